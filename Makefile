@@ -1,0 +1,57 @@
+# Paved Road: `make help` lists what there is. Everything is installed inside this checkout:
+# .venv (Python, node, npm), tools/cdk/node_modules (the CDK CLI) and .cache.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+ROOT := $(CURDIR)
+VENV := $(ROOT)/.venv
+PYTHON ?= python3
+
+# Nothing is read from or written to the home directory, which may be empty or absent.
+export XDG_CACHE_HOME := $(ROOT)/.cache
+export XDG_CONFIG_HOME := $(ROOT)/.cache/config
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(ROOT)/.cache/jsii
+export npm_config_cache := $(ROOT)/.cache/npm
+export npm_config_userconfig := $(ROOT)/.cache/npmrc
+export npm_config_update_notifier := false
+export PIP_CACHE_DIR := $(ROOT)/.cache/pip
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export CDK_HOME := $(ROOT)/.cache/cdk
+export CDK_DISABLE_CLI_TELEMETRY := true
+export PATH := $(VENV)/bin:$(ROOT)/tools/cdk/node_modules/.bin:$(PATH)
+
+.PHONY: help setup demo test check synth down bench lock clean
+
+help: ## list the targets
+	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
+
+setup: ## install everything inside this checkout
+	@tools/setup "$(PYTHON)"
+
+demo: setup ## deploy the estate of app.py into the lab, prove it and report
+	@paved-road lab demo
+
+down: ## end what `make demo` started
+	@if [ -x "$(VENV)/bin/paved-road" ]; then paved-road lab down; else echo "nothing is installed, so nothing runs"; fi
+
+synth: setup ## write cdk.out/, the CloudFormation that reviewers read
+	@cdk synth --quiet
+	@echo "templates: cdk.out/*.template.json and cdk.out/assembly-releases/"
+
+check: setup ## lint, types, import fences and the fast tests
+	@tools/check
+
+test: setup ## everything: check, synthesis, and the estate deployed into a lab of its own
+	@tools/check
+	@tools/slow-tests
+
+bench: setup ## the figures in README
+	@python bench/synth.py
+
+lock: setup ## pin the newest versions that pyproject.toml allows (needs uv)
+	@tools/lock
+
+clean: down ## remove what setup and synth wrote
+	@rm -rf "$(VENV)" .cache cdk.out tools/cdk/node_modules .lab

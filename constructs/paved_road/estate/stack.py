@@ -1,0 +1,84 @@
+"""The stack that every deployment unit of an estate extends."""
+
+import builtins
+from typing import cast
+
+import jsii
+from aws_cdk import Environment, Stack, Tags
+from paved_road_contract import tags
+from paved_road_contract.stacks import MAXIMUM_LENGTH, Kind
+
+from constructs import Construct
+from paved_road.estate.estate import Region
+from paved_road.faults import Faults
+
+LONGEST_NAME = 40
+"""Services and rings: names of dashboards, alarms and log groups are derived from theirs."""
+
+
+class EstateStack(Stack):
+    """A stack with a name that others can rely on, explicit zones and the mandatory tags.
+
+    Its id and its name are `<estate>-<region>-<kind>[-<name>]`, whatever stage it stands in.
+    `owner` is the team that answers for it. Zones come from the region, so that nothing is
+    looked up; `CDKMetadata` is left out, so that a library upgrade alone changes no template.
+    `foreign_regions` are the other regions that its template may name (replication and mesh
+    stacks only; the guard refuses any other).
+
+    Raises `PropsError` for an owner or a name that breaks the rules of what is derived from it.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        region: Region,
+        kind: Kind,
+        name: str | None = None,
+        *,
+        owner: str,
+        description: str,
+        foreign_regions: frozenset[str] = frozenset(),
+    ) -> None:
+        stack_name = region.stack_name(kind, name)
+        faults = Faults(f"Stack {stack_name!r}")
+        faults.check_name("owner", owner, longest=64)
+        if name is not None:
+            faults.check_name("name", name, longest=LONGEST_NAME)
+        faults.check(
+            len(stack_name) <= MAXIMUM_LENGTH,
+            "stack name",
+            f"must have at most {MAXIMUM_LENGTH} characters",
+            stack_name,
+        )
+        faults.raise_if_any()
+        super().__init__(
+            scope,
+            stack_name,
+            stack_name=stack_name,
+            description=description,
+            env=Environment(region=region.name, account=region.account),
+            termination_protection=not region.deletable,
+            analytics_reporting=False,
+        )
+        self.estate_region = region
+        self.kind = kind
+        self.foreign_regions = foreign_regions
+        marks = Tags.of(self)
+        marks.add(tags.ESTATE, region.estate)
+        marks.add(tags.OWNER, owner)
+        marks.add(tags.COST_CENTER, region.cost_center)
+        marks.add(tags.COMPONENT, kind.value)
+
+    @builtins.property
+    @jsii.member(jsii_name="availabilityZones")
+    def availability_zones(self) -> list[str]:
+        """The region's zones as the estate names them, never looked up."""
+        return list(self.estate_region.zone_names)
+
+    @staticmethod
+    def around(scope: Construct) -> "EstateStack":
+        """The estate's stack that holds `scope`; `TypeError` if it stands in another one."""
+        stack = Stack.of(scope)
+        if not isinstance(stack, EstateStack):
+            raise TypeError(f"{scope.node.path} must stand in an EstateStack, not {stack!r}")
+        return cast("EstateStack", stack)

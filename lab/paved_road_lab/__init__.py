@@ -1,0 +1,1 @@
+"""AWS on one machine: moto in a process of ours, taught what the estate needs."""

@@ -1,0 +1,1 @@
+"""Creates, compares and adopts releases: the tool behind `paved-road release`."""

@@ -1,0 +1,1 @@
+"""Runs on every ring node; so far the contract that infrastructure and agent share."""
