@@ -5,6 +5,7 @@ from ipaddress import IPv4Network
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from paved_road.estate import Estate, Region
 from paved_road.estate.regions import REGIONS
 from paved_road.faults import PropsError

@@ -11,10 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Network
 
-from paved_road_contract.stacks import Kind, stack_name
-
 from paved_road.estate.regions import REGIONS
 from paved_road.faults import Faults, PropsError
+from paved_road_contract.stacks import Kind, stack_name
 
 LONGEST_ESTATE_NAME = 16
 """Bucket names hold estate, region and account within 63 characters."""

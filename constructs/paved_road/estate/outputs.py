@@ -8,10 +8,10 @@ value must never change: a new value gets a new output name.
 """
 
 from aws_cdk import CfnOutput, Fn, Stack, Stage
-from paved_road_contract.stacks import Kind
-
 from constructs import Construct
+
 from paved_road.estate.estate import Region
+from paved_road_contract.stacks import Kind
 
 
 def publish(stack: Stack, name: str, value: str, description: str) -> None:

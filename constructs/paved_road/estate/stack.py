@@ -5,12 +5,12 @@ from typing import cast
 
 import jsii
 from aws_cdk import Environment, Stack, Tags
-from paved_road_contract import tags
-from paved_road_contract.stacks import MAXIMUM_LENGTH, Kind
-
 from constructs import Construct
+
 from paved_road.estate.estate import Region
 from paved_road.faults import Faults
+from paved_road_contract import tags
+from paved_road_contract.stacks import MAXIMUM_LENGTH, Kind
 
 LONGEST_NAME = 40
 """Services and rings: names of dashboards, alarms and log groups are derived from theirs."""
