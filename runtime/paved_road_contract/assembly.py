@@ -15,11 +15,7 @@ Template = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Stack:
-    """One synthesized stack.
-
-    `selector` names it to the CDK CLI (`acme-us-east-1-network`, `releases/...`); `stage` is
-    empty for stacks that stand directly in the app.
-    """
+    """One synthesized stack. `stage` is empty for stacks that stand directly in the app."""
 
     name: str
     region: str
@@ -31,6 +27,7 @@ class Stack:
 
     @property
     def selector(self) -> str:
+        """What names it to the CDK CLI: `acme-us-east-1-network`, `releases/...`."""
         return f"{self.stage}/{self.name}" if self.stage else self.name
 
     @property
@@ -41,6 +38,7 @@ class Stack:
 
     @property
     def resources(self) -> Mapping[str, Mapping[str, Any]]:
+        """Logical ids and what they declare."""
         resources: Mapping[str, Mapping[str, Any]] = self.template.get("Resources", {})
         return resources
 
