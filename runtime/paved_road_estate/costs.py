@@ -1,0 +1,120 @@
+"""What an estate costs while nobody uses it, added up from its templates.
+
+List prices of us-east-1 without discounts, from `prices.csv` and the instance table; other
+regions differ by some percent. What is billed by use (requests, gigabytes, log lines) costs
+next to nothing at idle and is left out, by name.
+"""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+from paved_road_contract.assembly import Stack
+
+HOURS_PER_MONTH = 730
+BILLED_BY_USE = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Logs::LogGroup")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One kind of resource: how many units, and what they cost a month."""
+
+    resource: str
+    unit: str
+    count: float
+    usd_per_month: float
+
+
+@dataclass(frozen=True)
+class Costs:
+    """Lines, dearest first. `unpriced` are instance types that no table knows."""
+
+    lines: tuple[Line, ...]
+    by_use: Mapping[str, int]
+    unpriced: tuple[str, ...]
+
+    @property
+    def usd_per_month(self) -> float:
+        """Their sum."""
+        return sum(line.usd_per_month for line in self.lines)
+
+
+def costs(stacks: Sequence[Stack], instance_usd_per_hour: Mapping[str, float]) -> Costs:
+    """Monthly costs at idle: groups at their minimum size, no traffic, no data."""
+    prices = _prices()
+    units: Counter[str] = Counter()
+    by_use: Counter[str] = Counter()
+    unpriced: set[str] = set()
+    for stack in stacks:
+        template = stack.template
+        for resource in template.get("Resources", {}).values():
+            if resource["Type"] in BILLED_BY_USE:
+                by_use[resource["Type"]] += 1
+        for item, count in _units(template):
+            units[item] += count
+    lines = []
+    for item, count in units.items():
+        if item in prices:
+            unit, monthly = prices[item]
+        elif item in instance_usd_per_hour:
+            unit, monthly = "instance", instance_usd_per_hour[item] * HOURS_PER_MONTH
+        else:
+            unpriced.add(item)
+            continue
+        lines.append(Line(item, unit, count, count * monthly))
+    lines.sort(key=lambda line: (-line.usd_per_month, line.resource))
+    return Costs(tuple(lines), dict(sorted(by_use.items())), tuple(sorted(unpriced)))
+
+
+def _prices() -> dict[str, tuple[str, float]]:
+    """Unit and dollars a month, by resource type."""
+    table = files("paved_road_estate").joinpath("prices.csv").read_text(encoding="utf-8")
+    return {
+        row["resource"]: (
+            row["unit"],
+            float(row["usd"]) * (HOURS_PER_MONTH if row["per"] == "hour" else 1),
+        )
+        for row in csv.DictReader(table.splitlines())
+    }
+
+
+def _units(template: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+    """What of a template is billed by the hour or month, and how often it stands there."""
+    resources: Mapping[str, Any] = template.get("Resources", {})
+    for resource in resources.values():
+        kind, properties = resource["Type"], resource.get("Properties", {})
+        if kind == "AWS::AutoScaling::AutoScalingGroup":
+            yield from _group_units(template, properties)
+        elif kind == "AWS::EC2::VPCEndpoint":
+            if properties.get("VpcEndpointType") == "Interface":
+                yield kind, len(properties["SubnetIds"])
+        elif kind == "AWS::CloudWatch::Alarm":
+            metrics = [m for m in properties.get("Metrics", ()) if "MetricStat" in m]
+            yield kind, len(metrics) or 1
+        elif kind in _prices():
+            yield kind, 1
+
+
+def _group_units(
+    template: Mapping[str, Any], group: Mapping[str, Any]
+) -> Iterator[tuple[str, int]]:
+    size = _number(template, group["MinSize"])
+    mixed = group.get("MixedInstancesPolicy", {}).get("LaunchTemplate", {})
+    source = group.get("LaunchTemplate") or mixed["LaunchTemplateSpecification"]
+    launch = template["Resources"][source["LaunchTemplateId"]["Ref"]]["Properties"]
+    data = launch["LaunchTemplateData"]
+    overrides: list[Mapping[str, Any]] = mixed.get("Overrides", [])
+    override = next((o["InstanceType"] for o in overrides if "InstanceType" in o), None)
+    yield data.get("InstanceType") or override, size
+    volumes = (device.get("Ebs", {}) for device in data.get("BlockDeviceMappings", ()))
+    yield "AWS::EC2::Volume", size * sum(int(volume.get("VolumeSize", 0)) for volume in volumes)
+
+
+def _number(template: Mapping[str, Any], value: Any) -> int:
+    """A number, or the default of the parameter that stands for it."""
+    if isinstance(value, Mapping):
+        value = template["Parameters"][value["Ref"]]["Default"]
+    return int(value)
