@@ -108,13 +108,13 @@ def _group_units(
     data = launch["LaunchTemplateData"]
     overrides: list[Mapping[str, Any]] = mixed.get("Overrides", [])
     override = next((o["InstanceType"] for o in overrides if "InstanceType" in o), None)
-    yield data.get("InstanceType") or override, size
+    yield str(data.get("InstanceType") or override), size
     volumes = (device.get("Ebs", {}) for device in data.get("BlockDeviceMappings", ()))
     yield "AWS::EC2::Volume", size * sum(int(volume.get("VolumeSize", 0)) for volume in volumes)
 
 
-def _number(template: Mapping[str, Any], value: Any) -> int:
+def _number(template: Mapping[str, Any], value: object) -> int:
     """A number, or the default of the parameter that stands for it."""
     if isinstance(value, Mapping):
         value = template["Parameters"][value["Ref"]]["Default"]
-    return int(value)
+    return int(str(value))

@@ -93,7 +93,7 @@ def _edges(stacks: Sequence[Stack]) -> set[str]:
     return edges
 
 
-def _read_stacks(value: Any) -> Iterable[str]:
+def _read_stacks(value: object) -> Iterable[str]:
     """Names of the stacks whose outputs a template reads."""
     if isinstance(value, dict):
         if reading := value.get("Fn::GetStackOutput"):
