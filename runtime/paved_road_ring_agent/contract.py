@@ -1,0 +1,131 @@
+"""What a ring's infrastructure and the agent on its nodes agree on.
+
+Constructs write these names into templates, the agent reads them back. Anything stored under
+such a name (slots, backups, secrets) outlives both, so a name never changes: a new meaning gets
+a new name.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+INTERNODE_PORT = 7001
+"""Gossip and streaming under TLS (`ssl_storage_port`); between nodes of the ring only."""
+
+NATIVE_PORT = 9042
+"""CQL, under TLS; from clients that the ring admitted only."""
+
+DATA_CENTER_TAG = "paved-road:data-center"
+RACK_TAG = "paved-road:rack"
+"""On groups, instances and volumes, beside the estate's and the ring's tags."""
+
+LAUNCH_HOOK = "claim-slot"
+"""Completed with CONTINUE once the node has its slot and the process is up, else abandoned."""
+
+TERMINATION_HOOK = "drain-node"
+"""Completed with CONTINUE once the node is drained and its disk is not needed any more.
+
+It fires for root volume replacements too (`detail.Action` is `ReplaceRootVolume`): those drain
+and keep the slot.
+"""
+
+SUSPENDED_PROCESSES = ("AZRebalance", "ReplaceUnhealthy")
+"""CloudFormation cannot suspend them (docs/decisions/ring-suspended-processes.md), so an agent
+suspends them in its own group before it completes its launch hook: no node that holds data is
+ever in service in a group that would replace it."""
+
+PARTITION_KEY, SORT_KEY = "subject", "fact"
+"""Keys of the slot table, both strings. A subject is a slot, a lease or the ring itself; its facts
+are its current state and its history. Each slot is a subject of its own, because a partition
+takes 1,000 writes a second and a thousand nodes claim at once."""
+
+CLAIM = "claim"
+"""The fact of a slot that says who holds it, written conditionally on its epoch."""
+
+METRICS = "PavedRoad/Ring"
+"""CloudWatch namespace of what agents publish every minute with the dimensions below. All nodes of
+a data center share one series, whose maximum or sum is alarmed on: cost and template stay the
+same for 3 nodes and for 1,000."""
+
+ESTATE_DIMENSION, RING_DIMENSION, DATA_CENTER_DIMENSION = "Estate", "Ring", "DataCenter"
+
+SILENT_SLOTS = "SilentSlots"
+"""Slots whose claim was not renewed, as each agent counts them. No data: no agent runs at all."""
+DISK_USED = "DiskUsedPercent"
+"""Of the data volume."""
+OLDEST_REPAIR = "OldestRepairPercentOfGcGrace"
+"""Age of the least recently repaired table, as a share of its gc_grace: at 100 deleted rows can
+come back."""
+DROPPED_HINTS = "DroppedHints"
+"""Writes that a peer missed and that only a repair brings back."""
+PENDING_COMPACTIONS = "PendingCompactions"
+CLOCK_OFFSET = "ClockOffsetMilliseconds"
+"""Last write wins by clock, so skew loses writes."""
+
+
+def data_center(region: str, generation: int) -> str:
+    """`us-east-1-g1`: a new shape is a new data center beside the old one, hence the generation."""
+    return f"{region}-g{generation}"
+
+
+def slot(data_center_name: str, rack: str, index: int) -> str:
+    """Subject of a slot in the table: `slot#us-east-1-g1#us-east-1a#0007`, sorting by index."""
+    return f"slot#{data_center_name}#{rack}#{index:04d}"
+
+
+def backup_prefix(ring: str) -> str:
+    """All that a ring's nodes write to the backup bucket starts with this."""
+    return f"rings/{ring}/"
+
+
+def secret_prefix(estate: str, ring: str) -> str:
+    """Names of a ring's secrets start with this: certificates, superuser, service roles."""
+    return f"{estate}/rings/{ring}/"
+
+
+NODE_FILE = "/etc/paved-road/node.json"
+"""Where a node finds `NodeFile`. Its user data has the same, should a new root volume be blank."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class NodeFile:
+    """What a node is told at birth; everything else it reads from the slot table.
+
+    It names no slot, no size and no peer: those change without a new launch template.
+    """
+
+    estate: str
+    ring: str
+    region: str
+    data_center: str
+    rack: str
+    slot_table: str
+    log_group: str
+    backup_bucket: str | None
+
+    def user_data(self) -> str:
+        """A cloud-config document that writes `NODE_FILE`. JSON is YAML, so none is generated."""
+        files = [
+            {
+                "path": NODE_FILE,
+                "permissions": "0444",
+                "content": json.dumps(asdict(self), sort_keys=True),
+            }
+        ]
+        return f"{_CLOUD_CONFIG}{json.dumps({'write_files': files}, sort_keys=True)}\n"
+
+    @classmethod
+    def from_json(cls, text: str) -> "NodeFile":
+        """Reads the content of `NODE_FILE`."""
+        return cls(**json.loads(text))
+
+    @classmethod
+    def from_user_data(cls, text: str) -> "NodeFile":
+        """Reads user data as EC2's metadata service returns it; `ValueError` if it is not ours."""
+        if not text.startswith(_CLOUD_CONFIG):
+            raise ValueError("user data is not the cloud-config document of a ring node")
+        document: dict[str, Any] = json.loads(text.removeprefix(_CLOUD_CONFIG))
+        return cls.from_json(document["write_files"][0]["content"])
+
+
+_CLOUD_CONFIG = "#cloud-config\n"
