@@ -1,0 +1,124 @@
+"""The picture and the idle costs that are read from templates."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paved_road_contract.assembly import Stack, stacks
+from paved_road_contract.tags import COMPONENT
+from paved_road_estate.costs import costs
+from paved_road_estate.picture import picture
+
+Make = Callable[..., Stack]
+PRICES = {"m8g.large": 0.1}
+
+
+@pytest.fixture
+def stack(tmp_path: Path) -> Make:
+    def make(name: str, kind: str, template: dict[str, Any], region: str = "us-east-1") -> Stack:
+        file = tmp_path / f"{name}.json"
+        file.write_text(json.dumps(template))
+        return Stack(
+            name=f"acme-{region}-{name}",
+            region=region,
+            stage="",
+            template_file=file,
+            tags={COMPONENT: kind},
+            dependencies=(),
+            termination_protection=True,
+        )
+
+    return make
+
+
+GROUP: dict[str, Any] = {
+    "Parameters": {"Floor": {"Type": "Number", "Default": 3}},
+    "Resources": {
+        "Launch": {
+            "Type": "AWS::EC2::LaunchTemplate",
+            "Properties": {
+                "LaunchTemplateData": {
+                    "InstanceType": "m8g.large",
+                    "BlockDeviceMappings": [{"Ebs": {"VolumeSize": 10}}],
+                }
+            },
+        },
+        "Group": {
+            "Type": "AWS::AutoScaling::AutoScalingGroup",
+            "Properties": {
+                "MinSize": {"Ref": "Floor"},
+                "MaxSize": "60",
+                "LaunchTemplate": {"LaunchTemplateId": {"Ref": "Launch"}},
+            },
+        },
+    },
+}
+
+
+def test_a_group_costs_its_smallest_size_and_its_volumes(stack: Make) -> None:
+    total = costs([stack("release-x-v001", "release", GROUP)], PRICES)
+    assert {line.resource: line.count for line in total.lines} == {
+        "m8g.large": 3,
+        "AWS::EC2::Volume": 30,
+    }
+    assert total.usd_per_month == pytest.approx(3 * 0.1 * 730 + 30 * 0.08)
+
+
+def test_an_instance_type_without_a_price_is_named_not_dropped(stack: Make) -> None:
+    assert costs([stack("release-x-v001", "release", GROUP)], {}).unpriced == ("m8g.large",)
+
+
+def test_interface_endpoints_cost_per_zone_and_gateways_nothing(stack: Make) -> None:
+    endpoints = {
+        "Resources": {
+            "A": {
+                "Type": "AWS::EC2::VPCEndpoint",
+                "Properties": {"VpcEndpointType": "Interface", "SubnetIds": ["a", "b", "c"]},
+            },
+            "B": {"Type": "AWS::EC2::VPCEndpoint", "Properties": {"VpcEndpointType": "Gateway"}},
+        }
+    }
+    total = costs([stack("network", "network", endpoints)], PRICES)
+    assert total.usd_per_month == pytest.approx(3 * 0.01 * 730)
+
+
+def test_what_is_billed_by_use_is_listed_without_a_price(stack: Make) -> None:
+    bucket = {"Resources": {"B": {"Type": "AWS::S3::Bucket"}}}
+    assert costs([stack("backup", "backup", bucket)], PRICES).by_use == {"AWS::S3::Bucket": 1}
+
+
+def test_the_picture_draws_what_one_stack_reads_of_another(stack: Make) -> None:
+    reader = {
+        "Resources": {
+            "Launch": GROUP["Resources"]["Launch"],
+            "Group": {
+                "Type": "AWS::AutoScaling::AutoScalingGroup",
+                "Properties": {
+                    "MaxSize": "60",
+                    "Arn": {
+                        "Fn::GetStackOutput": {
+                            "StackName": "acme-us-east-1-routing-x",
+                            "OutputName": "Arn",
+                        }
+                    },
+                },
+            },
+        }
+    }
+    drawn = picture(
+        [
+            stack("release-x-v001", "release", reader),
+            stack("routing-x", "routing", {"Resources": {}}),
+        ]
+    )
+    assert "acme_us_east_1_release_x_v001 --> acme_us_east_1_routing_x" in drawn
+    assert 'subgraph us_east_1["us-east-1"]' in drawn
+    assert "up to 60 instances" in drawn
+
+
+def test_a_folder_without_a_synth_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="run `cdk synth` first"):
+        stacks(tmp_path)
