@@ -35,7 +35,7 @@ class Faults:
 
         Values that are CDK tokens are not known yet and count as holding.
         """
-        if holds or Token.is_unresolved(value):
+        if holds or (isinstance(value, str | int | float) and Token.is_unresolved(value)):
             return True
         self._faults.append(f"{prop} {rule}, got {value!r}")
         return False

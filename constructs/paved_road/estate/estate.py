@@ -84,7 +84,7 @@ class Region:
 class Estate:
     """Everything one `app.py` describes, as `regions`.
 
-    `cidr` holds a /16 for each region at an index that belongs to the region, so the order of
+    `cidr` holds a /16 for each region under a number that belongs to the region, so the order of
     `zones` and later additions renumber nothing. `cidrs` overrides that for a region whose
     range is given; `reserved` are ranges in use elsewhere (offices, other clouds) that no
     region may overlap. `zones` maps region names to zone letters.
@@ -155,15 +155,15 @@ def _address_plan(
             ):
                 plan[region] = given
         elif whole and region in REGIONS:
-            index = REGIONS[region].index
+            number = REGIONS[region].number
             slots = 2 ** max(0, REGION_PREFIX - whole.prefixlen)
             if faults.check(
-                whole.prefixlen <= REGION_PREFIX and index < slots,
+                whole.prefixlen <= REGION_PREFIX and number < slots,
                 "cidr",
-                f"must hold range {index}, the /{REGION_PREFIX} of {region}",
+                f"must hold range {number}, the /{REGION_PREFIX} of {region}",
                 cidr,
             ):
-                start = int(whole.network_address) + index * 2 ** (32 - REGION_PREFIX)
+                start = int(whole.network_address) + number * 2 ** (32 - REGION_PREFIX)
                 plan[region] = IPv4Network((start, REGION_PREFIX))
     taken: list[tuple[str, IPv4Network]] = []
     for text in reserved:

@@ -1,6 +1,6 @@
 """AWS regions that an estate may stand in, with their place in the address plan.
 
-`index` is a region's /16 within the estate's range and therefore permanent: append, never
+`number` is a region's /16 within the estate's range and therefore permanent: append, never
 reorder. `zones` are the letters that an account may see; which of them an account has differs
 by account, so an estate names its zones and nothing is looked up. Source:
 https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html
@@ -10,9 +10,9 @@ from typing import NamedTuple
 
 
 class RegionFacts(NamedTuple):
-    """A region's permanent index in the address plan and its zone letters."""
+    """A region's permanent number in the address plan and its zone letters."""
 
-    index: int
+    number: int
     zones: str
 
 

@@ -1,7 +1,6 @@
 """The stack that every deployment unit of an estate extends."""
 
 import builtins
-from typing import cast
 
 import jsii
 from aws_cdk import Environment, Stack, Tags
@@ -81,4 +80,4 @@ class EstateStack(Stack):
         stack = Stack.of(scope)
         if not isinstance(stack, EstateStack):
             raise TypeError(f"{scope.node.path} must stand in an EstateStack, not {stack!r}")
-        return cast("EstateStack", stack)
+        return stack
