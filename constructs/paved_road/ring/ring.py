@@ -1,0 +1,204 @@
+"""A ring: one Cassandra cluster's infrastructure in one region."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from aws_cdk import CfnParameter, Duration, Stack, Tags
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from paved_road.estate import Region, publish
+from paved_road.faults import Faults
+from paved_road.network import NetworkView, Tier
+from paved_road.ring.access import Access
+from paved_road.ring.arns import Arns
+from paved_road.ring.firewall import Firewall
+from paved_road.ring.instances import Architecture
+from paved_road.ring.monitoring import Monitoring
+from paved_road.ring.rack import Machine, Rack
+from paved_road.ring.shape import check_shape
+from paved_road.ring.state import State, check_retention
+from paved_road.ring.view import RingView
+from paved_road.ring.watches import agent_watches, rack_watch, table_watches
+from paved_road_contract import tags
+from paved_road_contract.stacks import Kind
+from paved_road_ring_agent.contract import NodeFile, backup_prefix
+
+AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
+"""Public parameters with the newest Amazon Linux 2023, by architecture.
+https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli
+"""
+
+
+class BackupTarget(Protocol):
+    """What a ring needs of the region's backup bucket (`paved_road.backup` has one)."""
+
+    @property
+    def bucket_name(self) -> str:
+        """The bucket that nodes write to."""
+
+    def grant_write(self, role: iam.IRole, *, prefix: str) -> object:
+        """Let `role` add objects under `prefix`."""
+
+
+class Ring(Construct):
+    """One data center of a ring: a rack in each of `replication_factor` zones.
+
+        Ring(self, "Ring", region=region, name="orders",
+             network=Network.from_estate(self, region), backup=None,
+             nodes_per_rack=2, instance_type="i8g.2xlarge")
+
+    - `nodes_per_rack`: the same in every rack. Growing doubles it (`paved_road.ring.shape`).
+    - `instance_type`: one of `instances.csv`; all have instance store.
+    - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it.
+    - `zones`: letters of the zones to use as racks; by default the region's first ones.
+    - `generation`: which shape of the ring this is, part of the data center's name. Chosen once:
+      changing it makes new racks and cannot remove the old ones, whose protection refuses it.
+    - `tokens_per_node`: one, always; stated so that any other plan is refused in words.
+    - `image_id`: an AMI with a single volume. By default the newest Amazon Linux 2023 at each
+      deploy, which only nodes launched or refreshed afterwards run.
+    - `log_retention`: in days that CloudWatch Logs knows.
+    - `alarm_actions`: ARNs that alarms notify.
+    - `deletable`: the ring and its data go with the stack; for development.
+
+    Its stack publishes `DataCenter`, `KeyArn`, `NativePort`, `NodeRoleArn`, `NodeSecurityGroupId`,
+    `SlotTableArn` and `SlotTableName`, so there is one ring in a stack.
+
+    Raises `PropsError` with all faults.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        region: Region,
+        name: str,
+        network: NetworkView,
+        backup: BackupTarget | None,
+        nodes_per_rack: int,
+        instance_type: str,
+        replication_factor: int = 3,
+        zones: str | None = None,
+        generation: int = 1,
+        tokens_per_node: int = 1,
+        image_id: str | None = None,
+        log_retention: Duration = Duration.days(90),
+        alarm_actions: Sequence[str] = (),
+        deletable: bool = False,
+    ) -> None:
+        faults = Faults(f"Ring {name!r}")
+        check_retention(faults, log_retention)
+        if image_id is not None:
+            faults.check(image_id.startswith("ami-"), "image_id", "must be an AMI's id", image_id)
+        self.shape = check_shape(
+            faults,
+            region=region,
+            network=network,
+            name=name,
+            zones=zones,
+            nodes_per_rack=nodes_per_rack,
+            instance_type=instance_type,
+            replication_factor=replication_factor,
+            tokens_per_node=tokens_per_node,
+            generation=generation,
+        )
+        super().__init__(scope, construct_id)
+        self.region = region
+        self.name = name
+        Tags.of(self).add(tags.RING, name)
+
+        arns = Arns(region)
+        state = State(
+            self, "State", arns=arns, ring=name, log_retention=log_retention, deletable=deletable
+        )
+        access = Access(self, "Access", arns=arns, estate=region.estate, ring=name, state=state)
+        firewall = Firewall(self, "Firewall", network=network, ring=name)
+        if backup is not None:
+            backup.grant_write(access.role, prefix=backup_prefix(name))
+
+        machine = Machine(
+            instance=self.shape.instance,
+            image_id=image_id or self._amazon_linux(self.shape.instance.architecture),
+            security_group_id=firewall.security_group_id,
+            instance_profile_arn=access.instance_profile_arn,
+            tags={
+                tags.ESTATE: region.estate,
+                tags.COST_CENTER: region.cost_center,
+                tags.COMPONENT: Kind.RING.value,
+                tags.RING: name,
+            },
+        )
+        self.racks = {
+            letter: Rack(
+                self,
+                f"G{generation}Rack{letter.upper()}",
+                machine=machine,
+                node=NodeFile(
+                    estate=region.estate,
+                    ring=name,
+                    region=region.name,
+                    data_center=self.shape.data_center,
+                    rack=f"{region.name}{letter}",
+                    slot_table=state.table_name,
+                    log_group=state.log_group_name,
+                    backup_bucket=backup.bucket_name if backup else None,
+                ),
+                subnet_id=network.subnets[Tier.RING][region.zones.index(letter)],
+                nodes=nodes_per_rack,
+                deletable=deletable,
+            )
+            for letter in self.shape.racks
+        }
+        Monitoring(
+            self,
+            "Monitoring",
+            title=f"{name} in {self.shape.data_center}",
+            region=region.name,
+            watches=[
+                *(
+                    rack_watch(letter, rack.group_name, nodes_per_rack)
+                    for letter, rack in self.racks.items()
+                ),
+                *table_watches(state.table_name),
+                *agent_watches(self.shape, estate=region.estate, ring=name),
+            ],
+            actions=alarm_actions,
+        )
+        self.slot_table_name = state.table_name
+        self.slot_table_arn = state.table_arn
+        self.key_arn = state.key_arn
+        self.node_role = access.role
+        self.node_role_arn = access.role_arn
+        self.view = RingView(
+            region=region,
+            name=name,
+            data_center=self.shape.data_center,
+            node_security_group_id=firewall.security_group_id,
+        )
+        self._publish()
+
+    @staticmethod
+    def from_estate(scope: Construct, region: Region, name: str) -> RingView:
+        """The ring `name` that stands in the region, as its clients see it."""
+        return RingView.from_estate(scope, region, name)
+
+    def _publish(self) -> None:
+        stack = Stack.of(self)
+        view = self.view
+        publish(stack, "DataCenter", view.data_center, "A driver's local data center")
+        publish(stack, "NativePort", str(view.native_port), "CQL under TLS")
+        publish(stack, "NodeSecurityGroupId", view.node_security_group_id, "Members: the nodes")
+        publish(stack, "SlotTableName", self.slot_table_name, "Which instance holds which slot")
+        publish(stack, "SlotTableArn", self.slot_table_arn, "For policies on the slot table")
+        publish(stack, "NodeRoleArn", self.node_role_arn, "The role that nodes act in")
+        publish(stack, "KeyArn", self.key_arn, "Encrypts slots, logs and secrets of the ring")
+
+    def _amazon_linux(self, architecture: Architecture) -> str:
+        return CfnParameter(
+            self,
+            "Image",
+            type="AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+            default=f"{AMAZON_LINUX}{architecture.value}",
+            description="Public parameter with the image of nodes launched from now on",
+        ).value_as_string

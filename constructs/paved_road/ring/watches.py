@@ -1,0 +1,134 @@
+"""What is watched about a ring, as data: metric, bound, and what it means when it is passed.
+
+Group and table metrics exist as soon as the ring does. Agents publish the others; while none runs,
+`SlotsSilent` is in alarm, which is the truth: nobody keeps the ring.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from paved_road.ring.shape import Shape
+from paved_road_ring_agent import contract
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One series, by the minute."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    statistic: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """Alarms when `metric` is over `bound` for `minutes` minutes in a row.
+
+    `below` alarms under the bound instead; `silence_alarms` takes missing data for a breach.
+    """
+
+    id: str
+    meaning: str
+    metric: Metric
+    bound: float
+    minutes: int
+    below: bool = False
+    silence_alarms: bool = False
+
+
+def rack_watch(letter: str, group_name: str, nodes: int) -> Watch:
+    """A rack that lacks a node for longer than a restart takes."""
+    return Watch(
+        id=f"Rack{letter.upper()}Short",
+        meaning=f"rack {letter} has fewer than its {nodes} nodes in service",
+        metric=Metric(
+            namespace="AWS/AutoScaling",
+            name="GroupInServiceInstances",
+            dimensions={"AutoScalingGroupName": group_name},
+            statistic="Minimum",
+        ),
+        bound=nodes,
+        minutes=5,
+        below=True,
+        silence_alarms=True,
+    )
+
+
+def table_watches(table_name: str) -> list[Watch]:
+    """Claims and leases that DynamoDB turned away."""
+    return [
+        Watch(
+            id=f"Slot{kind}sThrottled",
+            meaning=f"the slot table throttles {kind.lower()}s, so claims and leases may lapse",
+            metric=Metric(
+                namespace="AWS/DynamoDB",
+                name=f"{kind}ThrottleEvents",
+                dimensions={"TableName": table_name},
+                statistic="Sum",
+            ),
+            bound=0,
+            minutes=5,
+        )
+        for kind in ("Read", "Write")
+    ]
+
+
+def agent_watches(shape: Shape, *, estate: str, ring: str) -> list[Watch]:
+    """What only the nodes know. Bounds are where a person still has time to act."""
+    dimensions = {
+        contract.ESTATE_DIMENSION: estate,
+        contract.RING_DIMENSION: ring,
+        contract.DATA_CENTER_DIMENSION: shape.data_center,
+    }
+
+    def worst(name: str, statistic: str = "Maximum") -> Metric:
+        return Metric(
+            namespace=contract.METRICS, name=name, dimensions=dimensions, statistic=statistic
+        )
+
+    return [
+        Watch(
+            id="SlotsSilent",
+            meaning="a slot's holder is silent, or no agent runs at all: nothing is replaced",
+            metric=worst(contract.SILENT_SLOTS),
+            bound=0,
+            minutes=5,
+            silence_alarms=True,
+        ),
+        Watch(
+            id="DiskFilling",
+            meaning="a data volume is over 60% full: compaction needs the rest, so grow the ring",
+            metric=worst(contract.DISK_USED),
+            bound=60,
+            minutes=15,
+        ),
+        Watch(
+            id="RepairLate",
+            meaning="a table was not repaired for 70% of its gc_grace: deleted rows may return",
+            metric=worst(contract.OLDEST_REPAIR),
+            bound=70,
+            minutes=15,
+        ),
+        Watch(
+            id="HintsDropped",
+            meaning="writes that a node missed are lost to it until the next repair",
+            metric=worst(contract.DROPPED_HINTS, "Sum"),
+            bound=0,
+            minutes=1,
+        ),
+        Watch(
+            id="CompactionsPending",
+            meaning="a node falls behind on compaction: reads slow down and disks fill",
+            metric=worst(contract.PENDING_COMPACTIONS),
+            bound=100,
+            minutes=30,
+        ),
+        Watch(
+            id="ClockSkewed",
+            meaning="a node's clock is off by more than 100 ms: the wrong write may win",
+            metric=worst(contract.CLOCK_OFFSET),
+            bound=100,
+            minutes=5,
+        ),
+    ]
