@@ -28,15 +28,9 @@ class Shape:
     """A data center that passed `check_shape`. `racks` are zone letters, one per replica."""
 
     data_center: str
-    generation: int
     racks: str
     nodes_per_rack: int
     instance: Instance
-
-    @property
-    def nodes(self) -> int:
-        """All nodes of the data center, and as many tokens."""
-        return len(self.racks) * self.nodes_per_rack
 
 
 def check_shape(
@@ -82,7 +76,6 @@ def check_shape(
     faults.raise_if_any()
     return Shape(
         data_center=data_center(region.name, generation),
-        generation=generation,
         racks=racks,
         nodes_per_rack=nodes_per_rack,
         instance=instances()[instance_type],
