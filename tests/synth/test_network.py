@@ -138,6 +138,8 @@ def test_subnets_are_published_one_by_one(standard: Template) -> None:
         "VpcId",
         "VpcCidr",
         "EndpointSecurityGroupId",
+        "AccessLogBucket",
+        "LogsKeyArn",
     } == standard["Outputs"].keys()
 
 

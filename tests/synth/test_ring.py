@@ -48,6 +48,8 @@ def network(region: Region) -> NetworkView:
         cidr="10.0.0.0/16",
         subnets={tier: tuple(subnet(tier, letter) for letter in region.zones) for tier in Tier},
         endpoint_security_group_id="sg-0123456789abcdef0",
+        access_log_bucket="logs",
+        logs_key_arn="arn:aws:kms:us-east-1:123456789012:key/logs",
     )
 
 

@@ -18,6 +18,8 @@ NETWORK = NetworkView(
     cidr="10.0.0.0/16",
     subnets={tier: tuple(REGION.zones) for tier in Tier},
     endpoint_security_group_id="sg",
+    access_log_bucket="logs",
+    logs_key_arn="arn:aws:kms:us-east-1:123456789012:key/logs",
 )
 
 

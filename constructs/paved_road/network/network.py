@@ -8,18 +8,15 @@ from constructs import Construct
 from paved_road.estate import EstateStack, Region, publish
 from paved_road.faults import Faults
 from paved_road.guard import acknowledge
+from paved_road.log_retention import check_log_retention
+from paved_road.network.access_logs import AccessLogs
 from paved_road.network.endpoints import AGENT_ENDPOINTS, ENDPOINT_SERVICES, Endpoints
 from paved_road.network.flow_logs import FlowLogs
+from paved_road.network.logs_key import logs_key
 from paved_road.network.naming import name_tag
 from paved_road.network.plan import Tier, subnet_range
 from paved_road.network.routes import Nat, Routes
 from paved_road.network.view import NetworkView, subnet_output, view_from_estate
-
-LOG_RETENTION_DAYS = (
-    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922,
-    3288, 3653,
-)  # fmt: skip
-"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html"""
 
 
 class Network(Construct):
@@ -72,10 +69,13 @@ class Network(Construct):
         self.routes = Routes(
             self, "Routes", region=region, vpc=self.vpc, subnets=self.subnets, nat=nat
         )
+        self.logs_key = logs_key(self, "LogsKey", region=region, deletable=deletable)
+        self.access_logs = AccessLogs(self, "AccessLogs", deletable=deletable)
         self.flow_logs = FlowLogs(
             self,
             "FlowLogs",
             vpc_id=self.vpc.ref,
+            key_arn=self.logs_key.attr_arn,
             retention_days=flow_log_retention_days,
             deletable=deletable,
         )
@@ -98,6 +98,8 @@ class Network(Construct):
                 for tier, subnets in self.subnets.items()
             },
             endpoint_security_group_id=self.endpoints.security_group.attr_group_id,
+            access_log_bucket=self.access_logs.bucket.ref,
+            logs_key_arn=self.logs_key.attr_arn,
         )
         self._publish()
 
@@ -134,6 +136,10 @@ class Network(Construct):
             self.view.endpoint_security_group_id,
             "Security group of the interface endpoints",
         )
+        publish(
+            stack, "AccessLogBucket", self.view.access_log_bucket, "Load balancers' access logs"
+        )
+        publish(stack, "LogsKeyArn", self.view.logs_key_arn, "Key of the region's log groups")
         for tier, ids in self.view.subnets.items():
             for zone, subnet_id in zip(self._region.zones, ids, strict=True):
                 publish(
@@ -165,10 +171,5 @@ def _check(
         "must differ",
         tuple(interface_endpoints),
     )
-    faults.check(
-        flow_log_retention_days in LOG_RETENTION_DAYS,
-        "flow_log_retention_days",
-        f"must be one that CloudWatch Logs knows: {', '.join(map(str, LOG_RETENTION_DAYS))}",
-        flow_log_retention_days,
-    )
+    check_log_retention(faults, "flow_log_retention_days", flow_log_retention_days)
     faults.raise_if_any()

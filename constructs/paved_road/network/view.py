@@ -25,6 +25,8 @@ class NetworkView:
     cidr: str
     subnets: Mapping[Tier, tuple[str, ...]]
     endpoint_security_group_id: str
+    access_log_bucket: str
+    logs_key_arn: str
 
     @cached_property
     def vpc(self) -> ec2.IVpc:
@@ -61,4 +63,6 @@ def view_from_estate(scope: Construct, region: Region) -> NetworkView:
             tier: tuple(output(subnet_output(tier, zone)) for zone in region.zones) for tier in Tier
         },
         endpoint_security_group_id=output("EndpointSecurityGroupId"),
+        access_log_bucket=output("AccessLogBucket"),
+        logs_key_arn=output("LogsKeyArn"),
     )

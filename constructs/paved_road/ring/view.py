@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 
-from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from paved_road.admission import admit
 from paved_road.estate import Region, read
 from paved_road_contract.stacks import Kind
 from paved_road_ring_agent.contract import NATIVE_PORT
@@ -37,16 +37,14 @@ class RingView:
     def allow_clients_from(self, scope: Construct, security_group_id: str) -> None:
         """Admit members of a security group to the native port of the ring's nodes.
 
-        The rule stands in the stack of `scope`, the client's, and goes with it; the ring's own
-        template does not change. The client's group must let the same port out.
+        The rules stand in the stack of `scope`, the client's, and go with it; the ring's own
+        template does not change.
         """
-        ec2.CfnSecurityGroupIngress(
+        admit(
             scope,
-            f"{self.name}-ring-clients",
-            description=f"Clients of ring {self.name}",
-            group_id=self.node_security_group_id,
-            source_security_group_id=security_group_id,
-            ip_protocol="tcp",
-            from_port=self.native_port,
-            to_port=self.native_port,
+            f"Calls-ring-{self.name}",
+            client=security_group_id,
+            to=self.node_security_group_id,
+            port=self.native_port,
+            why=f"Clients of ring {self.name}",
         )

@@ -1,0 +1,166 @@
+"""Alarms and a dashboard from watches: what is measured, its bound, and what passing it means."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from aws_cdk import aws_cloudwatch as cloudwatch
+from constructs import Construct
+
+from paved_road.guard import acknowledge
+
+
+@dataclass(frozen=True, kw_only=True)
+class Metric:
+    """One series, by the minute. `statistic` may be a percentile such as `p99`."""
+
+    namespace: str
+    name: str
+    dimensions: Mapping[str, str]
+    statistic: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """Alarms when `metric` is over `bound` for `minutes` minutes in a row.
+
+    With `percent_of`, the bound is on the metric as a percentage of that one. `below` alarms under
+    the bound instead; `silence_alarms` takes missing data for a breach.
+    """
+
+    id: str
+    meaning: str
+    metric: Metric
+    bound: float
+    minutes: int
+    percent_of: Metric | None = None
+    below: bool = False
+    silence_alarms: bool = False
+
+
+class Monitoring(Construct):
+    """An alarm for each watch and, unless `dashboard` is False, a page with their curves.
+
+    `title` opens every alarm's description. `actions` are ARNs, such as a paging topic's, told
+    when an alarm starts and when it ends.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        title: str,
+        region: str,
+        watches: Sequence[Watch],
+        actions: Sequence[str],
+        dashboard: bool = True,
+    ) -> None:
+        super().__init__(scope, id)
+        for watch in watches:
+            _alarm(self, title, watch, actions)
+        if not actions:
+            acknowledge(
+                self,
+                "NIST.800.53.R5-CloudWatchAlarmAction",
+                reason="Whom to page is the estate's choice (`alarm_actions`); without one, the "
+                "alarms still show in CloudWatch.",
+            )
+        if dashboard:
+            cloudwatch.CfnDashboard(
+                self, "Dashboard", dashboard_body=json.dumps({"widgets": _graphs(region, watches)})
+            )
+
+
+def _alarm(scope: Construct, title: str, watch: Watch, actions: Sequence[str]) -> None:
+    cloudwatch.CfnAlarm(
+        scope,
+        watch.id,
+        alarm_description=f"{title}: {watch.meaning}",
+        evaluation_periods=watch.minutes,
+        threshold=watch.bound,
+        comparison_operator="LessThanThreshold" if watch.below else "GreaterThanThreshold",
+        treat_missing_data="breaching" if watch.silence_alarms else "notBreaching",
+        alarm_actions=list(actions) or None,
+        ok_actions=list(actions) or None,
+        **(_ratio(watch.metric, watch.percent_of) if watch.percent_of else _single(watch.metric)),
+    )
+
+
+def _single(metric: Metric) -> dict[str, Any]:
+    percentile = metric.statistic.startswith("p")
+    return {
+        "namespace": metric.namespace,
+        "metric_name": metric.name,
+        "dimensions": _dimensions(metric),
+        "extended_statistic" if percentile else "statistic": metric.statistic,
+        "period": 60,
+    }
+
+
+def _ratio(part: Metric, whole: Metric) -> dict[str, Any]:
+    query = cloudwatch.CfnAlarm.MetricDataQueryProperty
+    return {
+        "metrics": [
+            query(id="percent", expression="100 * part / whole", return_data=True),
+            *(
+                query(
+                    id=name,
+                    return_data=False,
+                    metric_stat=cloudwatch.CfnAlarm.MetricStatProperty(
+                        metric=cloudwatch.CfnAlarm.MetricProperty(
+                            namespace=metric.namespace,
+                            metric_name=metric.name,
+                            dimensions=_dimensions(metric),
+                        ),
+                        stat=metric.statistic,
+                        period=60,
+                    ),
+                )
+                for name, metric in (("part", part), ("whole", whole))
+            ),
+        ]
+    }
+
+
+def _dimensions(metric: Metric) -> list[cloudwatch.CfnAlarm.DimensionProperty]:
+    return [
+        cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value)
+        for name, value in metric.dimensions.items()
+    ]
+
+
+def _graphs(region: str, watches: Sequence[Watch]) -> list[dict[str, Any]]:
+    """A curve with its bound for each watch, three in a row."""
+    return [
+        {
+            "type": "metric",
+            "x": 8 * (place % 3),
+            "y": 6 * (place // 3),
+            "width": 8,
+            "height": 6,
+            "properties": {
+                "title": watch.id,
+                "region": region,
+                "period": 60,
+                "metrics": _curves(watch),
+                "annotations": {"horizontal": [{"label": "alarm", "value": watch.bound}]},
+            },
+        }
+        for place, watch in enumerate(watches)
+    ]
+
+
+def _curves(watch: Watch) -> list[list[Any]]:
+    def series(metric: Metric, **options: object) -> list[Any]:
+        pairs = (part for pair in metric.dimensions.items() for part in pair)
+        return [metric.namespace, metric.name, *pairs, {"stat": metric.statistic, **options}]
+
+    if watch.percent_of is None:
+        return [series(watch.metric)]
+    return [
+        [{"id": "percent", "expression": "100 * part / whole", "label": watch.id}],
+        series(watch.metric, id="part", visible=False),
+        series(watch.percent_of, id="whole", visible=False),
+    ]

@@ -1,0 +1,245 @@
+"""One microservice: its address, identity, alarms and the parameters that move its traffic."""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from aws_cdk import aws_elasticloadbalancingv2 as elb
+from aws_cdk import aws_ssm as ssm
+from constructs import Construct
+
+from paved_road.admission import admit
+from paved_road.estate import Region, publish
+from paved_road.faults import Faults
+from paved_road.log_retention import check_log_retention
+from paved_road.monitoring import Monitoring
+from paved_road.network import NetworkView
+from paved_road.service.front import Exposure, Front
+from paved_road.service.members import Members
+from paved_road.service.sources import check_sources
+from paved_road.service.stacks import ServiceStack
+from paved_road.service.view import ServiceView
+from paved_road.service.watches import service_watches
+from paved_road_delivery import contract
+from paved_road_delivery.contract import ServiceOutput
+
+
+class Store(Protocol):
+    """What a service can be connected to: a ring, another service."""
+
+    @property
+    def name(self) -> str:
+        """Its name in the estate."""
+
+    def allow_clients_from(self, scope: Construct, security_group_id: str) -> None:
+        """Admit a security group; the rules stand in `scope`'s stack."""
+
+
+class Service(Construct):
+    """A service's long-lived part, in a `ServiceStack`. Releases add nothing to it.
+
+    - `exposure`: internal by default; facing the internet needs `certificate_arn`.
+    - `certificate_arn`: turns TLS on, in any exposure. A certificate of the same region.
+    - `clients`: address ranges or security groups that may call an internal service. Nobody by
+      default: services admit themselves by `connects_to(Service.from_estate(...))`.
+    - `testers`: who may reach the test listener, where releases are seen before anyone else sees
+      them. Nobody by default.
+    - `member_port`, `health_path`: where members listen and say that they can take traffic.
+    - `log_retention_days`: as CloudWatch Logs knows them.
+    - `alarm_actions`: ARNs that alarms notify.
+    - `deletable`: goes with its stack; for development.
+
+    Raises `PropsError` with all faults.
+    """
+
+    def __init__(
+        self,
+        scope: ServiceStack,
+        id: str,
+        *,
+        network: NetworkView,
+        exposure: Exposure = Exposure.INTERNAL,
+        certificate_arn: str | None = None,
+        clients: Sequence[str] = (),
+        testers: Sequence[str] = (),
+        member_port: int = 8080,
+        health_path: str = "/health",
+        log_retention_days: int = 90,
+        alarm_actions: Sequence[str] = (),
+        deletable: bool = False,
+    ) -> None:
+        region = scope.estate_region
+        faults = Faults(f"Service {scope.service_name!r}")
+        _check_address(faults, region.name, exposure, certificate_arn, clients)
+        check_sources(faults, "clients", clients)
+        check_sources(faults, "testers", testers)
+        faults.check(
+            1024 <= member_port <= 65535,
+            "member_port",
+            "must be between 1024 and 65535, since services run without privileges",
+            member_port,
+        )
+        faults.check(
+            health_path.startswith("/"), "health_path", "must start with a slash", health_path
+        )
+        check_log_retention(faults, "log_retention_days", log_retention_days)
+        faults.raise_if_any()
+        super().__init__(scope, id)
+        self._stack = scope
+        self.name = scope.service_name
+        self._connected: set[str] = set()
+        self.members = Members(
+            self,
+            "Members",
+            service=self.name,
+            region=region,
+            network=network,
+            log_retention_days=log_retention_days,
+            deletable=deletable,
+        )
+        self.front = Front(
+            self,
+            "Front",
+            service=self.name,
+            network=network,
+            exposure=exposure,
+            certificate_arn=certificate_arn,
+            clients=clients,
+            testers=testers,
+            member_security_group_id=self.members.security_group.attr_group_id,
+            member_port=member_port,
+            deletable=deletable,
+        )
+        admit(
+            self,
+            "FrontToMembers",
+            client=self.front.security_group.attr_group_id,
+            to=self.members.security_group.attr_group_id,
+            port=member_port,
+            why="The load balancer",
+        )
+        self.idle = [self._lane(lane, network, member_port) for lane in contract.LANES]
+        self._parameter("LiveListener", contract.listener_parameter, self.front.live.ref)
+        self.monitoring = Monitoring(
+            self,
+            "Monitoring",
+            title=f"Service {self.name} in {region.name}",
+            region=region.name,
+            watches=service_watches(self.front.load_balancer.attr_load_balancer_full_name),
+            actions=alarm_actions,
+        )
+        self.view = ServiceView(
+            name=self.name,
+            address=self.front.load_balancer.attr_dns_name,
+            port=self.front.port,
+            load_balancer_security_group_id=self.front.security_group.attr_group_id,
+        )
+        self._publish(member_port, health_path)
+
+    @staticmethod
+    def from_estate(scope: Construct, region: Region, name: str) -> ServiceView:
+        """Another service as its callers see it, found by name."""
+        return ServiceView.from_estate(scope, region, name)
+
+    def connects_to(self, store: Store) -> None:
+        """Let this service's members call a ring or another service. Saying it twice is fine."""
+        if store.name not in self._connected:
+            self._connected.add(store.name)
+            store.allow_clients_from(self, self.members.security_group.attr_group_id)
+
+    def _lane(self, lane: int, network: NetworkView, member_port: int) -> elb.CfnTargetGroup:
+        """What stands in a lane of the live rule without a release: nobody, so 503."""
+        idle = elb.CfnTargetGroup(
+            self,
+            f"Idle{lane}",
+            vpc_id=network.vpc_id,
+            port=member_port,
+            protocol="HTTP",
+            target_type="instance",
+        )
+        self._parameter(
+            f"Lane{lane}TargetGroup",
+            lambda estate, name: contract.target_group_parameter(estate, name, lane),
+            idle.ref,
+        )
+        self._parameter(
+            f"Lane{lane}Weight",
+            lambda estate, name: contract.weight_parameter(estate, name, lane),
+            # A rule without any weight is refused, so the first lane starts with one.
+            "1" if lane == contract.LANES[0] else "0",
+        )
+        return idle
+
+    def _parameter(self, id: str, name: Callable[[str, str], str], value: str) -> None:
+        """A parameter that routing reads, with the value it begins with.
+
+        The delivery tool moves it; CloudFormation leaves it alone while this template is the same.
+        """
+        ssm.CfnParameter(
+            self,
+            id,
+            name=name(self._stack.estate_region.estate, self.name),
+            type="String",
+            value=value,
+        )
+
+    def _publish(self, member_port: int, health_path: str) -> None:
+        front, members = self.front, self.members
+        for output, value, description in (
+            (ServiceOutput.ADDRESS, self.view.address, "Where callers find the service"),
+            (ServiceOutput.PORT, str(self.view.port), "Port of the live listener"),
+            (ServiceOutput.LISTENER, front.live.ref, "The live listener"),
+            (ServiceOutput.TEST_LISTENER, front.test.ref, "The listener of test cells"),
+            (
+                ServiceOutput.LOAD_BALANCER,
+                front.load_balancer.attr_load_balancer_full_name,
+                "Dimension of the load balancer's metrics",
+            ),
+            (
+                ServiceOutput.LOAD_BALANCER_SECURITY_GROUP,
+                self.view.load_balancer_security_group_id,
+                "Admits callers",
+            ),
+            (
+                ServiceOutput.MEMBER_SECURITY_GROUP,
+                members.security_group.attr_group_id,
+                "Of every release's instances",
+            ),
+            (ServiceOutput.MEMBER_PROFILE, members.profile.attr_arn, "Of every release"),
+            (ServiceOutput.MEMBER_PORT, str(member_port), "Where members listen"),
+            (ServiceOutput.HEALTH_PATH, health_path, "Says that a member can take traffic"),
+            (ServiceOutput.LOG_GROUP, members.log_group.ref, "Where members log"),
+            *(
+                (f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}", idle.ref, f"Lane {lane} at rest")
+                for lane, idle in zip(contract.LANES, self.idle, strict=True)
+            ),
+        ):
+            publish(self._stack, output, value, description)
+
+
+def _check_address(
+    faults: Faults,
+    region: str,
+    exposure: Exposure,
+    certificate_arn: str | None,
+    clients: Sequence[str],
+) -> None:
+    if exposure is Exposure.INTERNET:
+        faults.check(
+            certificate_arn is not None,
+            "certificate_arn",
+            "must be given for a service that faces the internet",
+            certificate_arn,
+        )
+        faults.check(
+            not clients,
+            "clients",
+            "must be empty for a service that faces the internet, which admits everybody",
+            tuple(clients),
+        )
+    if certificate_arn is not None:
+        faults.check(
+            certificate_arn.startswith(f"arn:aws:acm:{region}:"),
+            "certificate_arn",
+            f"must be a certificate of ACM in {region}",
+            certificate_arn,
+        )

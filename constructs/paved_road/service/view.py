@@ -1,0 +1,47 @@
+"""A service as its callers see it."""
+
+from dataclasses import dataclass
+from typing import cast
+
+from aws_cdk import Token
+from constructs import Construct
+
+from paved_road.admission import admit
+from paved_road.estate import Region, read
+from paved_road_contract.stacks import Kind
+from paved_road_delivery.contract import ServiceOutput
+
+
+@dataclass(frozen=True)
+class ServiceView:
+    """`address` is the load balancer's DNS name."""
+
+    name: str
+    address: str
+    port: int
+    load_balancer_security_group_id: str
+
+    @staticmethod
+    def from_estate(scope: Construct, region: Region, name: str) -> "ServiceView":
+        """The service `name` in that region, read from its stack's outputs."""
+
+        def output(output: str) -> str:
+            return read(scope, region, Kind.SERVICE, name, output)
+
+        return ServiceView(
+            name=name,
+            address=output(ServiceOutput.ADDRESS),
+            port=cast("int", Token.as_number(output(ServiceOutput.PORT))),
+            load_balancer_security_group_id=output(ServiceOutput.LOAD_BALANCER_SECURITY_GROUP),
+        )
+
+    def allow_clients_from(self, scope: Construct, security_group_id: str) -> None:
+        """Admit a security group to the service; the rule stands in the caller's stack."""
+        admit(
+            scope,
+            f"Calls-{self.name}",
+            client=security_group_id,
+            to=self.load_balancer_security_group_id,
+            port=self.port,
+            why=f"Callers of service {self.name}",
+        )

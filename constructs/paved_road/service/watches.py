@@ -1,0 +1,95 @@
+"""What is watched about a service and about each of its releases."""
+
+from paved_road.monitoring import Metric, Watch
+
+NAMESPACE = "AWS/ApplicationELB"
+"""https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html"""
+
+
+def service_watches(load_balancer: str) -> list[Watch]:
+    """What callers notice, whichever release answers. Bounds are where users start to mind."""
+
+    def metric(name: str, statistic: str = "Sum") -> Metric:
+        return Metric(
+            namespace=NAMESPACE,
+            name=name,
+            dimensions={"LoadBalancer": load_balancer},
+            statistic=statistic,
+        )
+
+    return [
+        Watch(
+            id="ErrorRate",
+            meaning="more than 1% of answers are errors of ours",
+            metric=metric("HTTPCode_Target_5XX_Count"),
+            percent_of=metric("RequestCount"),
+            bound=1,
+            minutes=3,
+        ),
+        Watch(
+            id="Latency",
+            meaning="one answer in a hundred takes more than a second",
+            metric=metric("TargetResponseTime", "p99"),
+            bound=1,
+            minutes=3,
+        ),
+        Watch(
+            id="NobodyAnswers",
+            meaning="requests find no healthy target: no release takes traffic, or it is down",
+            metric=metric("HTTPCode_ELB_503_Count"),
+            bound=0,
+            minutes=1,
+        ),
+        Watch(
+            id="Saturation",
+            meaning="the load balancer turns connections away",
+            metric=metric("RejectedConnectionCount"),
+            bound=0,
+            minutes=1,
+        ),
+    ]
+
+
+def release_watches(load_balancer: str, target_group: str, group: str) -> list[Watch]:
+    """What only one release's instances can tell, in traffic or not."""
+    targets = {"LoadBalancer": load_balancer, "TargetGroup": target_group}
+    return [
+        Watch(
+            id="NoHealthyTargets",
+            meaning="no instance can take traffic",
+            metric=Metric(
+                namespace=NAMESPACE,
+                name="HealthyHostCount",
+                dimensions=targets,
+                statistic="Minimum",
+            ),
+            bound=1,
+            minutes=2,
+            below=True,
+            silence_alarms=True,
+        ),
+        Watch(
+            id="UnhealthyTargets",
+            meaning="instances fail their health check for longer than a replacement takes",
+            metric=Metric(
+                namespace=NAMESPACE,
+                name="UnHealthyHostCount",
+                dimensions=targets,
+                statistic="Minimum",
+            ),
+            bound=0,
+            minutes=10,
+        ),
+        Watch(
+            id="Saturation",
+            meaning="instances are busy and scaling does not catch up",
+            metric=Metric(
+                namespace="AWS/EC2",
+                name="CPUUtilization",
+                dimensions={"AutoScalingGroupName": group},
+                statistic="Average",
+            ),
+            bound=85,
+            minutes=10,
+        ),
+    ]

@@ -1,0 +1,71 @@
+"""What service, routing and release stacks and the delivery tool agree on.
+
+Routing reads everything from SSM parameters, so that it depends on no other stack and a template
+that was deployed once can move traffic forever. Their names are as public as stack names.
+"""
+
+LANES = (1, 2, 3)
+"""Places in the live rule, each a target group and a weight: the release in service, its
+successor, and the baseline that the successor is judged against. A rule takes five at most:
+https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html"""
+
+MOST_WEIGHT = 999
+"""https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupTuple.html"""
+
+LIVE_PRIORITY = 100
+"""Of the one rule on the live listener; lower numbers are free for cohorts."""
+
+CELL_HEADER = "x-cell"
+"""Names a cell or a release, on the test listener only."""
+
+MOST_RELEASES = 999
+"""A release's number is its rule's priority on the test listener, and three digits of its name."""
+
+
+def listener_parameter(estate: str, service: str) -> str:
+    """SSM parameter with the ARN of the service's live listener."""
+    return f"/{estate}/{service}/live-listener"
+
+
+def target_group_parameter(estate: str, service: str, lane: int) -> str:
+    """SSM parameter with the ARN of the target group in a lane."""
+    return f"/{estate}/{service}/lane-{lane}/target-group"
+
+
+def weight_parameter(estate: str, service: str, lane: int) -> str:
+    """SSM parameter with the weight of a lane, 0 to `MOST_WEIGHT`."""
+    return f"/{estate}/{service}/lane-{lane}/weight"
+
+
+class ServiceOutput:
+    """Outputs of a service's stack."""
+
+    LISTENER = "ListenerArn"
+    TEST_LISTENER = "TestListenerArn"
+    LOAD_BALANCER = "LoadBalancerFullName"
+    LOAD_BALANCER_SECURITY_GROUP = "LoadBalancerSecurityGroupId"
+    ADDRESS = "Address"
+    PORT = "Port"
+    MEMBER_SECURITY_GROUP = "MemberSecurityGroupId"
+    MEMBER_PROFILE = "MemberInstanceProfileArn"
+    MEMBER_PORT = "MemberPort"
+    HEALTH_PATH = "HealthPath"
+    LOG_GROUP = "LogGroupName"
+    IDLE_TARGET_GROUP = "IdleTargetGroupArn"
+    """Followed by the lane's number: what stands in a lane without a release."""
+
+
+class ReleaseParameter:
+    """Parameters of a release's stack, given once at its creation."""
+
+    CELL = "Cell"
+    PRIORITY = "Priority"
+    FLOOR = "Floor"
+
+
+class ReleaseOutput:
+    """Outputs of a release's stack."""
+
+    TARGET_GROUP = "TargetGroupArn"
+    GROUP = "GroupName"
+    RELEASE = "Release"
