@@ -61,7 +61,8 @@ class EstateStack(Stack):
         )
         self.estate_region = region
         self.kind = kind
-        self.foreign_regions = foreign_regions
+        if foreign_regions:
+            self.add_metadata("ForeignRegions", sorted(foreign_regions))
         marks = Tags.of(self)
         marks.add(tags.ESTATE, region.estate)
         marks.add(tags.OWNER, owner)
