@@ -2,7 +2,7 @@
 
 import pytest
 
-from paved_road.ring.instances import Architecture, instances, parse
+from paved_road_contract.instances import Architecture, instances, parse
 
 HEADER = (
     "type,vcpu,memory_gib,nvme_count,nvme_gb_each,read_iops,write_iops,"

@@ -2,10 +2,9 @@
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 from paved_road.guard.contracts import contracts, foreign_regions
 from paved_road.guard.exposure import exposure
@@ -17,6 +16,9 @@ from paved_road_contract.assembly import stacks
 
 PACK_REPORT = "validation-report.json"
 ACKNOWLEDGMENTS, QUOTA_USAGE = "acknowledgments.csv", "quotas.json"
+ACKNOWLEDGED = "aws:cdk:acknowledged-rules"
+"""`Validations.ACKNOWLEDGED_RULES_METADATA_KEY`, read where it was written."""
+
 SHORTEST_REASON = 20
 
 
@@ -24,7 +26,7 @@ def examine(assembly: Path, quotas: Mapping[str, int] | None = None) -> list[Fin
     """Findings of every rule, in order. `quotas` are those that the account had raised.
 
     Writes beside the templates: `acknowledgments.csv` (every finding of the rule packs that was
-    acknowledged, with its reason) and `quotas.json` (what each region takes of which quota).
+    acknowledged and why) and `quotas.json` (what each region takes of which quota).
     """
     subjects = [Subject(stack) for stack in stacks(assembly)]
     together = {s.stack.name: s.stack.dependencies for s in subjects if not s.stack.stage}
@@ -41,7 +43,7 @@ def examine(assembly: Path, quotas: Mapping[str, int] | None = None) -> list[Fin
     (assembly / QUOTA_USAGE).write_text(
         json.dumps([asdict(one) for one in used], indent=1) + "\n", encoding="utf-8"
     )
-    findings += _acknowledgments(assembly)
+    findings += _acknowledgments(assembly, subjects)
     return sorted(findings)
 
 
@@ -53,17 +55,9 @@ def _lookups(assembly: Path) -> list[Finding]:
     ]
 
 
-def _acknowledgments(assembly: Path) -> list[Finding]:
+def _acknowledgments(assembly: Path, subjects: Iterable[Subject]) -> list[Finding]:
     """List what was acknowledged; a reason too short to explain anything is a finding."""
-    report = assembly / PACK_REPORT
-    if not report.is_file():
-        return []
-    rows = sorted(
-        (acknowledgment, path, violation["reason"])
-        for pack in json.loads(report.read_text(encoding="utf-8"))["pluginReports"]
-        for violation in pack.get("suppressedViolations", ())
-        for acknowledgment, path in _places(violation)
-    )
+    rows = sorted({row for subject in subjects for row in _acknowledged(subject)})
     with (assembly / ACKNOWLEDGMENTS).open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("rule", "construct", "reason"))
@@ -75,8 +69,14 @@ def _acknowledgments(assembly: Path) -> list[Finding]:
     ]
 
 
-def _places(violation: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [
-        (violation["acknowledgedId"], construct["constructPath"])
-        for construct in violation["violatingConstructs"]
-    ]
+def _acknowledged(subject: Subject) -> Iterator[tuple[str, str, str]]:
+    """Rule, construct and reason of what stands in the metadata beside a template."""
+    name = subject.stack.template_file.name.replace(".template.json", ".metadata.json")
+    file = subject.stack.template_file.with_name(name)
+    if not file.is_file():
+        return
+    for path, entries in json.loads(file.read_text(encoding="utf-8")).items():
+        for entry in entries:
+            if entry["type"] == ACKNOWLEDGED:
+                for rule, reason in entry["data"].items():
+                    yield rule.removeprefix("Annotation::"), path.removeprefix("/"), reason

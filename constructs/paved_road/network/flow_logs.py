@@ -1,6 +1,6 @@
 """Who talked to whom: the VPC's flow logs."""
 
-from aws_cdk import Aws, CfnDeletionPolicy, CfnTag
+from aws_cdk import Aws, CfnTag
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -8,6 +8,7 @@ from constructs import Construct
 
 from paved_road.estate import EstateStack
 from paved_road.guard import acknowledge
+from paved_road.retention import kept
 
 
 class FlowLogs(Construct):
@@ -28,12 +29,10 @@ class FlowLogs(Construct):
     ) -> None:
         super().__init__(scope, id)
         stack = EstateStack.around(self)
-        policy = CfnDeletionPolicy.DELETE if deletable else CfnDeletionPolicy.RETAIN
         self.log_group = logs.CfnLogGroup(
             self, "Logs", retention_in_days=retention_days, kms_key_id=key_arn
         )
-        self.log_group.cfn_options.deletion_policy = policy
-        self.log_group.cfn_options.update_replace_policy = policy
+        kept(deletable, self.log_group)
         self.role = self._role()
         ec2.CfnFlowLog(
             self,

@@ -1,10 +1,11 @@
 """The key of a region's log groups: flow logs and the logs of services."""
 
-from aws_cdk import Aws, CfnDeletionPolicy
+from aws_cdk import Aws
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from paved_road.estate import Region
+from paved_road.retention import kept
 
 
 def logs_key(scope: Construct, id: str, *, region: Region, deletable: bool) -> kms.CfnKey:
@@ -46,7 +47,5 @@ def logs_key(scope: Construct, id: str, *, region: Region, deletable: bool) -> k
             ],
         },
     )
-    kept = CfnDeletionPolicy.DELETE if deletable else CfnDeletionPolicy.RETAIN
-    key.cfn_options.deletion_policy = kept
-    key.cfn_options.update_replace_policy = kept
+    kept(deletable, key)
     return key

@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from paved_road.buckets import LogBucket, log_delivery
 from paved_road.estate import EstateStack, Region, publish
 from paved_road.faults import Faults
 from paved_road.guard import acknowledge
 from paved_road.log_retention import check_log_retention
-from paved_road.network.access_logs import AccessLogs
 from paved_road.network.endpoints import AGENT_ENDPOINTS, ENDPOINT_SERVICES, Endpoints
 from paved_road.network.flow_logs import FlowLogs
 from paved_road.network.logs_key import logs_key
@@ -70,7 +70,12 @@ class Network(Construct):
             self, "Routes", region=region, vpc=self.vpc, subnets=self.subnets, nat=nat
         )
         self.logs_key = logs_key(self, "LogsKey", region=region, deletable=deletable)
-        self.access_logs = AccessLogs(self, "AccessLogs", deletable=deletable)
+        self.access_logs = LogBucket(
+            self,
+            "AccessLogs",
+            delivery=log_delivery("logdelivery.elasticloadbalancing.amazonaws.com"),
+            deletable=deletable,
+        )
         self.flow_logs = FlowLogs(
             self,
             "FlowLogs",

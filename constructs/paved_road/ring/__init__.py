@@ -1,7 +1,7 @@
 """Cassandra rings on instance store: infrastructure of one data center per region."""
 
-from paved_road.ring.instances import Instance, instances
 from paved_road.ring.ring import BackupTarget, Ring
 from paved_road.ring.view import RingView
+from paved_road_contract.instances import Instance, instances
 
 __all__ = ["BackupTarget", "Instance", "Ring", "RingView", "instances"]

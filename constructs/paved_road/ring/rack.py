@@ -9,7 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from paved_road.guard import acknowledge
-from paved_road.ring.instances import Instance
+from paved_road_contract.instances import Instance
 from paved_road_ring_agent.contract import (
     DATA_CENTER_TAG,
     LAUNCH_HOOK,

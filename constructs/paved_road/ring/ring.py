@@ -13,7 +13,6 @@ from paved_road.network import NetworkView, Tier
 from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
 from paved_road.ring.firewall import Firewall
-from paved_road.ring.instances import Architecture
 from paved_road.ring.monitoring import Monitoring
 from paved_road.ring.rack import Machine, Rack
 from paved_road.ring.shape import check_shape
@@ -21,6 +20,7 @@ from paved_road.ring.state import State, check_retention
 from paved_road.ring.view import RingView
 from paved_road.ring.watches import agent_watches, rack_watch, table_watches
 from paved_road_contract import tags
+from paved_road_contract.instances import Architecture
 from paved_road_contract.stacks import Kind
 from paved_road_ring_agent.contract import NodeFile, backup_prefix
 

@@ -12,7 +12,7 @@ from paved_road.estate import Region
 from paved_road.estate.stack import LONGEST_NAME
 from paved_road.faults import Faults
 from paved_road.network import NetworkView, Tier
-from paved_road.ring.instances import Instance, instances
+from paved_road_contract.instances import Instance, instances
 from paved_road_ring_agent.contract import data_center
 
 FEWEST_REPLICAS = 3

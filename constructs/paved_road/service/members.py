@@ -1,6 +1,6 @@
 """What every member of a service is, whichever release it runs: network, identity, logs."""
 
-from aws_cdk import Aws, CfnDeletionPolicy
+from aws_cdk import Aws
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
@@ -9,6 +9,7 @@ from constructs import Construct
 from paved_road.estate import Region
 from paved_road.guard import acknowledge
 from paved_road.network import NetworkView
+from paved_road.retention import kept
 
 
 class Members(Construct):
@@ -49,9 +50,7 @@ class Members(Construct):
         self.log_group = logs.CfnLogGroup(
             self, "Logs", retention_in_days=log_retention_days, kms_key_id=network.logs_key_arn
         )
-        kept = CfnDeletionPolicy.DELETE if deletable else CfnDeletionPolicy.RETAIN
-        self.log_group.cfn_options.deletion_policy = kept
-        self.log_group.cfn_options.update_replace_policy = kept
+        kept(deletable, self.log_group)
         self.role = self._role(service, region)
         self.profile = iam.CfnInstanceProfile(self, "Profile", roles=[self.role.ref])
 

@@ -84,3 +84,8 @@ def parse(text: str) -> Mapping[str, Instance]:
             raise ValueError(f"{instance.type} is listed twice")
         found[instance.type] = instance
     return MappingProxyType(found)
+
+
+def usd_per_hour() -> Mapping[str, float]:
+    """On-demand prices in us-east-1, by type."""
+    return {instance.type: instance.usd_per_hour for instance in instances().values()}

@@ -1,0 +1,131 @@
+"""The backup bucket of a region, and the bucket that keeps another region's copies."""
+
+from collections.abc import Sequence
+
+from constructs import Construct
+
+from paved_road.backup.lock import ObjectLock
+from paved_road.backup.names import BACKUP, REPLICA, bucket_arn, bucket_name
+from paved_road.backup.replication import replication, replication_role, replication_watches
+from paved_road.backup.vault import Vault
+from paved_road.backup.view import BackupView
+from paved_road.estate import EstateStack, Region, publish
+from paved_road.faults import Faults
+from paved_road.monitoring import Monitoring
+
+
+class BackupBucket(Construct):
+    """Where the rings of a region put their backups, one prefix each.
+
+    - `replicate_to`: the region that keeps copies; its `ReplicaBucket` must stand first.
+    - `object_lock`: 35 days in governance mode by default. None leaves backups deletable, for
+      estates that are deletable themselves.
+    - `alarm_actions`: ARNs that are told when copies lag or fail.
+    - `deletable`: goes with its stack.
+
+    Publishes `BucketName`, `BucketArn` and `KeyArn`. Raises `PropsError` with all faults.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        region: Region,
+        replicate_to: Region | None = None,
+        object_lock: ObjectLock | None = ObjectLock(),  # noqa: B008 - a frozen value
+        alarm_actions: Sequence[str] = (),
+        deletable: bool = False,
+    ) -> None:
+        faults = Faults(f"BackupBucket in {region.name}")
+        _check_lock(faults, object_lock, deletable=deletable)
+        if replicate_to is not None:
+            faults.check(
+                replicate_to.name != region.name,
+                "replicate_to",
+                "must be another region: a copy beside the original is lost with it",
+                replicate_to.name,
+            )
+        faults.raise_if_any()
+        super().__init__(scope, id)
+        copies = None
+        if replicate_to is not None:
+            self.role = replication_role(self, "ReplicationRole", region=region, to=replicate_to)
+            copies = replication(self.role, replicate_to)
+        self.vault = Vault(
+            self,
+            "Vault",
+            region=region,
+            role=BACKUP,
+            object_lock=object_lock,
+            replication=copies,
+            deletable=deletable,
+        )
+        if replicate_to is not None:
+            Monitoring(
+                self,
+                "Monitoring",
+                title=f"Backups in {region.name}",
+                region=region.name,
+                watches=replication_watches(region, replicate_to),
+                actions=alarm_actions,
+            )
+        self.view = BackupView(
+            bucket_name(region, BACKUP), bucket_arn(region, BACKUP), self.vault.key.attr_arn
+        )
+        stack = EstateStack.around(self)
+        publish(stack, "BucketName", self.view.bucket_name, "Where rings put their backups")
+        publish(stack, "BucketArn", self.view.bucket_arn, "For policies on backups")
+        publish(stack, "KeyArn", self.view.key_arn, "Encrypts the backups")
+
+    @staticmethod
+    def from_estate(scope: Construct, region: Region) -> BackupView:
+        """The region's backup bucket, found by its stack's name and read from its outputs."""
+        return BackupView.from_estate(scope, region)
+
+
+class ReplicaBucket(Construct):
+    """Keeps the copies of another region's backups.
+
+    Its name and key alias are computed, so the
+    backup buckets that write to it need to know nothing but its region.
+
+    Stands in a vault stack, deployed before them. Raises `PropsError` with all faults.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        region: Region,
+        object_lock: ObjectLock | None = ObjectLock(),  # noqa: B008 - a frozen value
+        deletable: bool = False,
+    ) -> None:
+        faults = Faults(f"ReplicaBucket in {region.name}")
+        _check_lock(faults, object_lock, deletable=deletable)
+        faults.raise_if_any()
+        super().__init__(scope, id)
+        self.vault = Vault(
+            self,
+            "Vault",
+            region=region,
+            role=REPLICA,
+            object_lock=object_lock,
+            replication=None,
+            deletable=deletable,
+        )
+        stack = EstateStack.around(self)
+        publish(stack, "BucketName", self.vault.bucket.ref, "Where copies are kept")
+        publish(stack, "KeyArn", self.vault.key.attr_arn, "Encrypts the copies")
+
+
+def _check_lock(faults: Faults, object_lock: ObjectLock | None, *, deletable: bool) -> None:
+    if object_lock is not None:
+        object_lock.check(faults)
+    faults.check(
+        object_lock is not None or deletable,
+        "object_lock",
+        "must be set unless the bucket is deletable",
+        None,
+    )

@@ -1,0 +1,176 @@
+"""Copies of backups in another region, within fifteen minutes, and alarms when they lag."""
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from paved_road.backup.names import BACKUP, REPLICA, bucket_arn, bucket_name, key_alias
+from paved_road.estate import Region
+from paved_road.guard import acknowledge
+from paved_road.monitoring import Metric, Watch
+
+RULE = "everything"
+MINUTES = 15
+"""What S3's replication time control promises:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.html"""
+
+
+def replication_role(scope: Construct, id: str, *, region: Region, to: Region) -> iam.CfnRole:
+    """Reads the backup bucket and its key, writes replicas under the other region's key.
+
+    That key is named by its alias, since only that can be computed:
+    https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    """
+    source, copies = bucket_arn(region, BACKUP), bucket_arn(to, REPLICA)
+
+    def key(sid: str, action: str, where: Region, role: str) -> dict[str, object]:
+        return {
+            "Sid": sid,
+            "Effect": "Allow",
+            "Action": action,
+            "Resource": f"arn:aws:kms:{where.name}:{Aws.ACCOUNT_ID}:key/*",
+            "Condition": {
+                "ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias(where, role)},
+                "StringLike": {"kms:ViaService": f"s3.{where.name}.amazonaws.com"},
+            },
+        }
+
+    role = iam.CfnRole(
+        scope,
+        id,
+        assume_role_policy_document={
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"Service": "s3.amazonaws.com"},
+                    "Action": "sts:AssumeRole",
+                    "Condition": {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
+                }
+            ],
+        },
+        policies=[
+            iam.CfnRole.PolicyProperty(
+                policy_name="replicate",
+                policy_document={
+                    "Version": "2012-10-17",
+                    "Statement": [
+                        {
+                            "Sid": "ReadSource",
+                            "Effect": "Allow",
+                            "Action": ["s3:GetReplicationConfiguration", "s3:ListBucket"],
+                            "Resource": source,
+                        },
+                        {
+                            "Sid": "ReadVersions",
+                            "Effect": "Allow",
+                            "Action": [
+                                "s3:GetObjectLegalHold",
+                                "s3:GetObjectRetention",
+                                "s3:GetObjectVersionAcl",
+                                "s3:GetObjectVersionForReplication",
+                                "s3:GetObjectVersionTagging",
+                            ],
+                            "Resource": f"{source}/*",
+                        },
+                        {
+                            "Sid": "WriteCopies",
+                            "Effect": "Allow",
+                            "Action": ["s3:ReplicateObject", "s3:ReplicateTags"],
+                            "Resource": f"{copies}/*",
+                        },
+                        key("ReadKey", "kms:Decrypt", region, BACKUP),
+                        key("WriteKey", "kms:Encrypt", to, REPLICA),
+                    ],
+                },
+            )
+        ],
+    )
+    account = "<AWS::AccountId>"
+    acknowledge(
+        role,
+        "NIST.800.53.R5-IAMNoInlinePolicy",
+        *(
+            f"AwsSolutions-IAM5[Resource::{resource}/*]".replace(Aws.ACCOUNT_ID, account)
+            for resource in (
+                source,
+                copies,
+                f"arn:aws:kms:{region.name}:{Aws.ACCOUNT_ID}:key",
+                f"arn:aws:kms:{to.name}:{Aws.ACCOUNT_ID}:key",
+            )
+        ),
+        reason="Replication concerns every object of two named buckets, and keys are narrowed by "
+        "alias and service in conditions. The policy serves this one role.",
+    )
+    return role
+
+
+def replication(role: iam.CfnRole, to: Region) -> s3.CfnBucket.ReplicationConfigurationProperty:
+    """Everything, with its encryption, timed and measured.
+
+    Delete markers are not copied: a deletion here must not hide the copy there.
+    """
+    bucket = s3.CfnBucket
+    time = bucket.ReplicationTimeValueProperty(minutes=MINUTES)
+    return bucket.ReplicationConfigurationProperty(
+        role=role.attr_arn,
+        rules=[
+            bucket.ReplicationRuleProperty(
+                id=RULE,
+                status="Enabled",
+                priority=1,
+                filter=bucket.ReplicationRuleFilterProperty(prefix=""),
+                delete_marker_replication=bucket.DeleteMarkerReplicationProperty(status="Disabled"),
+                source_selection_criteria=bucket.SourceSelectionCriteriaProperty(
+                    sse_kms_encrypted_objects=bucket.SseKmsEncryptedObjectsProperty(
+                        status="Enabled"
+                    )
+                ),
+                destination=bucket.ReplicationDestinationProperty(
+                    bucket=bucket_arn(to, REPLICA),
+                    encryption_configuration=bucket.EncryptionConfigurationProperty(
+                        replica_kms_key_id=f"arn:aws:kms:{to.name}:{Aws.ACCOUNT_ID}:"
+                        f"{key_alias(to, REPLICA)}"
+                    ),
+                    replication_time=bucket.ReplicationTimeProperty(status="Enabled", time=time),
+                    metrics=bucket.MetricsProperty(status="Enabled", event_threshold=time),
+                ),
+            )
+        ],
+    )
+
+
+def replication_watches(region: Region, to: Region) -> list[Watch]:
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html."""
+    dimensions = {
+        "SourceBucket": bucket_name(region, BACKUP),
+        "DestinationBucket": bucket_name(to, REPLICA),
+        "RuleId": RULE,
+    }
+    return [
+        Watch(
+            id="ReplicationLags",
+            meaning=f"copies in {to.name} are more than {MINUTES} minutes behind",
+            metric=Metric(
+                namespace="AWS/S3",
+                name="ReplicationLatency",
+                dimensions=dimensions,
+                statistic="Maximum",
+            ),
+            bound=MINUTES * 60,
+            minutes=5,
+        ),
+        Watch(
+            id="ReplicationFails",
+            meaning=f"objects were not copied to {to.name} and will not be by themselves",
+            metric=Metric(
+                namespace="AWS/S3",
+                name="OperationsFailedReplication",
+                dimensions=dimensions,
+                statistic="Sum",
+            ),
+            bound=0,
+            minutes=1,
+        ),
+    ]

@@ -1,0 +1,173 @@
+"""A bucket that keeps what it is given: the common part of backups and their copies."""
+
+from aws_cdk import Aws
+from aws_cdk import aws_kms as kms
+from aws_cdk import aws_s3 as s3
+from constructs import Construct
+
+from paved_road.backup.lock import ObjectLock
+from paved_road.backup.names import bucket_name, key_alias
+from paved_road.buckets import (
+    LogBucket,
+    encryption,
+    log_delivery,
+    noncurrent,
+    owned,
+    private,
+    tls_only,
+    versioning,
+)
+from paved_road.estate import Region
+from paved_road.guard import acknowledge
+from paved_road.retention import kept
+
+COOL_AFTER_DAYS, COLD_AFTER_DAYS = 30, 90
+"""Restores come from the last weeks, and a day at least is paid in each tier:
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-general-considerations.html"""
+
+ADMINISTRATION = (
+    "s3:BypassGovernanceRetention",
+    "s3:DeleteObjectVersion",
+    "s3:PutBucketObjectLockConfiguration",
+    "s3:PutObjectRetention",
+)
+"""What nobody's role gets by an estate's template. A node that could delete versions could be made
+to delete its backups."""
+
+
+class Vault(Construct):
+    """Versioned, encrypted with a key of its own, TLS only, private, locked, logged, retained.
+
+    Old versions leave after the lock and a week. `logs` receives access logs.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        id: str,
+        *,
+        region: Region,
+        role: str,
+        object_lock: ObjectLock | None,
+        replication: s3.CfnBucket.ReplicationConfigurationProperty | None,
+        deletable: bool,
+    ) -> None:
+        super().__init__(scope, id)
+        self.key = _key(self, region, role)
+        kms.CfnAlias(self, "Alias", alias_name=key_alias(region, role), target_key_id=self.key.ref)
+        self.logs = LogBucket(
+            self, "Logs", delivery=log_delivery("logging.s3.amazonaws.com"), deletable=deletable
+        )
+        self.bucket = s3.CfnBucket(
+            self,
+            "Bucket",
+            bucket_name=bucket_name(region, role),
+            bucket_encryption=encryption("aws:kms", self.key.attr_arn),
+            versioning_configuration=versioning(),
+            public_access_block_configuration=private(),
+            ownership_controls=owned(),
+            object_lock_enabled=object_lock is not None,
+            object_lock_configuration=_lock(object_lock),
+            lifecycle_configuration=_lifecycle(object_lock),
+            logging_configuration=s3.CfnBucket.LoggingConfigurationProperty(
+                destination_bucket_name=self.logs.bucket.ref, log_file_prefix=f"{role}/"
+            ),
+            replication_configuration=replication,
+        )
+        s3.CfnBucketPolicy(
+            self,
+            "Policy",
+            bucket=self.bucket.ref,
+            policy_document=tls_only(self.bucket.attr_arn, *_keep_statements(self.bucket.attr_arn)),
+        )
+        kept(deletable, self.key, self.bucket)
+        if object_lock is None:
+            acknowledge(
+                self.bucket,
+                "NIST.800.53.R5-S3BucketDefaultLockEnabled",
+                reason="Backups of an estate that is deleted with its stacks are not locked.",
+            )
+        if replication is None:
+            acknowledge(
+                self.bucket,
+                "NIST.800.53.R5-S3BucketReplicationEnabled",
+                reason="Copies are not copied again, and an estate of one region has nowhere to.",
+            )
+
+
+def _key(scope: Construct, region: Region, role: str) -> kms.CfnKey:
+    return kms.CfnKey(
+        scope,
+        "Key",
+        description=f"{role} bucket of {region.estate} in {region.name}",
+        enable_key_rotation=True,
+        key_policy={
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Sid": "AccountAdministers",
+                    "Effect": "Allow",
+                    "Principal": {"AWS": f"arn:aws:iam::{Aws.ACCOUNT_ID}:root"},
+                    "Action": "kms:*",
+                    "Resource": "*",
+                }
+            ],
+        },
+    )
+
+
+def _keep_statements(arn: str) -> list[dict[str, object]]:
+    """Roles of the estate's instances can neither delete versions nor loosen the lock.
+
+    Administrators of the account are not named, so nobody is locked out.
+    """
+    return [
+        {
+            "Sid": "InstancesKeepVersions",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": list(ADMINISTRATION),
+            "Resource": [arn, f"{arn}/*"],
+            "Condition": {"StringLike": {"ec2:SourceInstanceARN": "*"}},
+        }
+    ]
+
+
+def _lock(object_lock: ObjectLock | None) -> s3.CfnBucket.ObjectLockConfigurationProperty | None:
+    if object_lock is None:
+        return None
+    return s3.CfnBucket.ObjectLockConfigurationProperty(
+        object_lock_enabled="Enabled",
+        rule=s3.CfnBucket.ObjectLockRuleProperty(
+            default_retention=s3.CfnBucket.DefaultRetentionProperty(
+                days=object_lock.days, mode=object_lock.mode.value
+            )
+        ),
+    )
+
+
+def _lifecycle(object_lock: ObjectLock | None) -> s3.CfnBucket.LifecycleConfigurationProperty:
+    """Current versions cool down and stay; what a kept manifest needs is decided by its owner."""
+    bucket = s3.CfnBucket
+    return bucket.LifecycleConfigurationProperty(
+        rules=[
+            bucket.RuleProperty(
+                id="tiers",
+                status="Enabled",
+                transitions=[
+                    bucket.TransitionProperty(
+                        storage_class="STANDARD_IA", transition_in_days=COOL_AFTER_DAYS
+                    ),
+                    bucket.TransitionProperty(
+                        storage_class="GLACIER_IR", transition_in_days=COLD_AFTER_DAYS
+                    ),
+                ],
+                noncurrent_version_expiration=noncurrent(
+                    (object_lock.days if object_lock else 0) + 7
+                ),
+                abort_incomplete_multipart_upload=(
+                    bucket.AbortIncompleteMultipartUploadProperty(days_after_initiation=7)
+                ),
+            )
+        ]
+    )

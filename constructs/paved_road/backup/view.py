@@ -1,0 +1,57 @@
+"""A backup bucket as rings see it: grants under a prefix, never more."""
+
+from dataclasses import dataclass
+
+from aws_cdk import Aws
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from paved_road.backup.names import BACKUP, bucket_arn, bucket_name
+from paved_road.estate import Region, read
+from paved_road.guard import acknowledge
+from paved_road_contract.stacks import Kind
+
+
+@dataclass(frozen=True)
+class BackupView:
+    """Name and ARNs of a region's backup bucket and its key."""
+
+    bucket_name: str
+    bucket_arn: str
+    key_arn: str
+
+    @staticmethod
+    def from_estate(scope: Construct, region: Region) -> "BackupView":
+        """The region's backup bucket by its computed name; its key from its stack's outputs."""
+        return BackupView(
+            bucket_name(region, BACKUP),
+            bucket_arn(region, BACKUP),
+            read(scope, region, Kind.BACKUP, None, "KeyArn"),
+        )
+
+    def grant_write(self, role: iam.IRole, *, prefix: str) -> None:
+        """Let `role` add objects under `prefix` and read them back; it cannot delete versions."""
+        self._grant(
+            role,
+            prefix,
+            ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+            ["kms:Decrypt", "kms:GenerateDataKey"],
+        )
+
+    def grant_read(self, role: iam.IRole, *, prefix: str) -> None:
+        """Let `role` read objects under `prefix`."""
+        self._grant(role, prefix, ["s3:GetObject"], ["kms:Decrypt"])
+
+    def _grant(
+        self, role: iam.IRole, prefix: str, actions: list[str], key_actions: list[str]
+    ) -> None:
+        objects = f"{self.bucket_arn}/{prefix}*"
+        iam.Grant.add_to_principal(grantee=role, actions=actions, resource_arns=[objects])
+        iam.Grant.add_to_principal(grantee=role, actions=key_actions, resource_arns=[self.key_arn])
+        acknowledge(
+            role,
+            "NIST.800.53.R5-IAMNoInlinePolicy",
+            f"AwsSolutions-IAM5[Resource::{objects}]".replace(Aws.ACCOUNT_ID, "<AWS::AccountId>"),
+            reason="A grant is a prefix: every object under it, and none beside it. The policy "
+            "serves the one role that was granted it.",
+        )

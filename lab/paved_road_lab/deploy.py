@@ -1,0 +1,131 @@
+"""Runs the pinned CDK command line against the lab: synth, bootstrap, deploy, diff."""
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from paved_road_contract.assembly import stacks
+from paved_road_lab.safety import environment, session
+from paved_road_lab.state import Lab, LabError
+
+Say = Callable[[str], None]
+TIMEOUT_SECONDS = 900
+BOOTSTRAP_STACK = "CDKToolkit"
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Stacks by what the deploy did to them, and how long it took."""
+
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    seconds: float
+
+
+def synthesize(lab: Lab, app_folder: Path, assembly: Path, context: Sequence[str] = ()) -> None:
+    """Write the app's cloud assembly, as `cdk synth` does."""
+    arguments = [argument for one in context for argument in ("--context", one)]
+    _cdk(lab, ["synth", "--quiet", "--output", str(assembly), *arguments], cwd=app_folder)
+
+
+def bootstrap(lab: Lab, regions: Sequence[str], say: Say) -> tuple[str, ...]:
+    """Bootstrap the regions that are not yet; returns those it did."""
+    missing = tuple(region for region in regions if not _has_toolkit(lab, region))
+    if missing:
+        say(f"bootstrapping {', '.join(missing)}")
+        environments = [f"aws://{lab.account}/{region}" for region in missing]
+        _cdk(lab, ["bootstrap", *environments], cwd=lab.folder)
+    return missing
+
+
+def deploy(lab: Lab, assembly: Path, say: Say, selectors: Sequence[str] = ("--all",)) -> Deployment:
+    """Deploy stacks of an assembly, the long-lived ones by default, regions side by side.
+
+    Change sets are not used: the emulator does not fill outputs with them.
+    """
+    began = time.monotonic()
+    before = _update_times(lab, assembly)
+    _cdk(
+        lab,
+        [
+            *("deploy", "--app", str(assembly.resolve()), *selectors),
+            *("--method", "direct", "--require-approval", "never"),
+            *("--concurrency", "4", "--progress", "events"),
+        ],
+        cwd=lab.folder,
+        say=say,
+    )
+    after = _update_times(lab, assembly)
+    changed = tuple(sorted(name for name, when in after.items() if before.get(name) != when))
+    unchanged = tuple(sorted(after.keys() - set(changed)))
+    return Deployment(changed, unchanged, time.monotonic() - began)
+
+
+def diff(lab: Lab, assembly: Path) -> str:
+    """What a deploy would change: empty if nothing."""
+    command = ["diff", "--app", str(assembly.resolve()), "--method=template", "--fail", "**"]
+    return _cdk(lab, command, cwd=lab.folder, accept=(0, 1))
+
+
+def _has_toolkit(lab: Lab, region: str) -> bool:
+    listed = session(lab, region).client("cloudformation").list_stacks()["StackSummaries"]
+    return any(stack["StackName"] == BOOTSTRAP_STACK for stack in listed)
+
+
+def _update_times(lab: Lab, assembly: Path) -> dict[str, int]:
+    """How often each stack of the assembly was created or updated, by its events."""
+    counts: dict[str, int] = {}
+    for region in {stack.region for stack in stacks(assembly)}:
+        client = session(lab, region).client("cloudformation")
+        for stack in client.describe_stacks()["Stacks"]:
+            name = stack["StackName"]
+            events = client.describe_stack_events(StackName=name)["StackEvents"]
+            counts[name] = len(events)
+    wanted = {stack.name for stack in stacks(assembly)}
+    return {name: count for name, count in counts.items() if name in wanted}
+
+
+def _cdk(
+    lab: Lab,
+    arguments: Sequence[str],
+    *,
+    cwd: Path,
+    say: Say | None = None,
+    accept: Sequence[int] = (0,),
+) -> str:
+    """Run the CLI with a limit on its time; its output goes to the lab's folder too."""
+    log = lab.folder / f"cdk-{arguments[0]}.log"
+    process = subprocess.Popen(
+        ["cdk", *arguments],
+        cwd=cwd,
+        env=environment(lab),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    output: list[str] = []
+    try:
+        for line in process.stdout or ():
+            output.append(line)
+            if say and ("✅" in line or "deploying..." in line):
+                say(line.strip().removeprefix("✅").strip())
+            if time.monotonic() > deadline:
+                raise LabError(f"`cdk {arguments[0]}` took longer than {TIMEOUT_SECONDS} s")
+        status = process.wait(timeout=30)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        log.write_text("".join(output), encoding="utf-8")
+    if status not in accept:
+        told = [line.strip() for line in output if line.strip()]
+        why = next((line for line in told if "❌" in line), told[-1] if told else "no output")
+        raise LabError(f"`cdk {arguments[0]}` failed: {why} (all of it is in {log})")
+    return "".join(output)

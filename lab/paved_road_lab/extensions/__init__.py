@@ -1,0 +1,32 @@
+"""What the emulator lacks, one small module each: `install()` changes moto in this process.
+
+Each extension has a test that stock moto fails; when moto learns the thing, that test says so and
+the extension goes.
+"""
+
+from paved_road_lab.extensions import (
+    deletion,
+    full_names,
+    groups,
+    placeholders,
+    protection,
+    rules,
+    spelling,
+    stack_outputs,
+    target_groups,
+    updates,
+)
+
+
+def install() -> None:
+    """Teach moto everything that the lab needs. Call it once, before the first request."""
+    stack_outputs.install()
+    placeholders.install()
+    updates.install()
+    deletion.install()
+    groups.install()
+    full_names.install()
+    spelling.install()
+    target_groups.install()
+    rules.install()
+    protection.install()

@@ -1,0 +1,134 @@
+"""Updates and parameters as CloudFormation treats them.
+
+- A parameter left out of an update goes back to its template's default; `UsePreviousValue` keeps
+  what was passed before, and the default where nothing was.
+- SSM-typed parameters keep the *name* and are resolved at every update, and so is what is read of
+  other stacks; a resource whose resolved properties changed is updated.
+- New and changed resources come first, removed ones go last.
+- An update that changes nothing is refused.
+
+https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html
+"""
+
+import copy
+from collections import Counter
+from typing import Any
+
+from moto.cloudformation import parsing
+from moto.cloudformation.exceptions import ValidationError
+from moto.cloudformation.models import CloudFormationBackend, Stack
+from moto.cloudformation.parsing import ResourceMap
+
+not_applied: Counter[str] = Counter()
+"""Updates that reached a type which moto cannot update, by type."""
+
+
+def install() -> None:
+    """Replace moto's way of updating."""
+    stock_create = ResourceMap.create
+    stock_update = Stack.update
+
+    def create(self: ResourceMap, template: dict[str, Any]) -> bool:
+        ready: bool = stock_create(self, template)
+        self.resolved = _resolve_all(self)
+        return ready
+
+    def update_stack(
+        self: Stack,
+        template: str,
+        role_arn: str | None = None,
+        parameters: dict[str, Any] | None = None,
+        tags: dict[str, str] | None = None,
+    ) -> None:
+        unchanged = self.has_template(template) and (tags is None or tags == self.tags)
+        self.resource_map.refuse_no_change = unchanged
+        stock_update(self, template, role_arn, parameters, tags)
+        self.parameters = parameters or {}
+
+    CloudFormationBackend._resolve_update_parameters = _parameters
+    ResourceMap.create = create
+    ResourceMap.update = _update
+    Stack.update = update_stack
+
+
+def _parameters(
+    self: CloudFormationBackend, instance: Stack, incoming_params: list[dict[str, Any]]
+) -> dict[str, Any]:
+    _ = self
+    given: dict[str, Any] = {}
+    for parameter in incoming_params:
+        key = parameter["ParameterKey"]
+        if str(parameter.get("UsePreviousValue", "")).lower() == "true":
+            if key in instance.parameters:
+                given[key] = instance.parameters[key]
+        else:
+            given[key] = parameter["ParameterValue"]
+    return given
+
+
+def _update(
+    self: ResourceMap, template: dict[str, Any], parameters: dict[str, Any] | None = None
+) -> None:
+    before_json = self._resource_json_map
+    before = getattr(self, "resolved", {})
+    self._template = template
+    self.input_parameters = parameters or {}
+    self.resolved_parameters = {}
+    self.load_mapping()
+    self.load_parameters()
+    self.load_conditions()
+    self._resource_json_map = template["Resources"]
+    added = [name for name in template["Resources"] if name not in before_json]
+    removed = [name for name in before_json if name not in template["Resources"]]
+    now = _resolve_all(self, skip=added)
+    changed = [
+        name
+        for name in now
+        if name in before_json
+        and (now[name] != before.get(name) or template["Resources"][name] != before_json[name])
+    ]
+    if not (added or removed or changed) and self.refuse_no_change:
+        raise ValidationError(message="No updates are to be performed.")
+    for name in added:
+        _ = self[name]
+    for name in changed:
+        _change(self, name, template["Resources"][name])
+    for name in removed:
+        resource = self._parsed_resources.pop(name, None)
+        if resource is not None:
+            self._delete_resource(resource, before_json[name])
+    self.resolved = _resolve_all(self)
+
+
+def _change(resources: ResourceMap, name: str, declared: dict[str, Any]) -> None:
+    """Update one resource; types that moto cannot update stay as they are and are counted."""
+    standing = resources._parsed_resources.get(name)
+    if standing is None:
+        return
+    changed = parsing.parse_and_update_resource(
+        name, declared, resources, resources._account_id, resources._region_name
+    )
+    if changed is None:
+        not_applied[declared["Type"]] += 1
+    else:
+        resources._parsed_resources[name] = changed
+
+
+def _resolve_all(resources: ResourceMap, skip: list[str] | None = None) -> dict[str, Any]:
+    """Every standing resource's properties with all references resolved."""
+    return {
+        name: parsing.clean_json(copy.deepcopy(declared.get("Properties", {})), resources)
+        for name, declared in resources._resource_json_map.items()
+        if name not in (skip or ()) and not _refers_to(declared, skip or ())
+    }
+
+
+def _refers_to(declared: object, names: list[str] | tuple[()]) -> bool:
+    """Whether a declaration refers to resources that do not stand yet."""
+    if not names:
+        return False
+    if isinstance(declared, dict):
+        if declared.get("Ref") in names or (declared.get("Fn::GetAtt") or [None])[0] in names:
+            return True
+        return any(_refers_to(value, names) for value in declared.values())
+    return isinstance(declared, list) and any(_refers_to(value, names) for value in declared)

@@ -1,0 +1,45 @@
+"""One region's data center of a Cassandra ring."""
+
+from constructs import Construct
+
+from paved_road.backup import BackupBucket
+from paved_road.estate import EstateStack, Region
+from paved_road.network import Network
+from paved_road.ring import Ring
+from paved_road_contract.stacks import Kind
+
+
+class RingStack(EstateStack):
+    """A ring's nodes in one region, owned by the team whose data it holds."""
+
+    def __init__(
+        self,
+        scope: Construct,
+        region: Region,
+        *,
+        name: str,
+        owner: str,
+        nodes_per_rack: int,
+        instance_type: str,
+        replication_factor: int = 3,
+    ) -> None:
+        super().__init__(
+            scope,
+            region,
+            Kind.RING,
+            name,
+            owner=owner,
+            description=f"Cassandra ring {name} of {region.estate} in {region.name}",
+        )
+        self.ring = Ring(
+            self,
+            "Ring",
+            region=region,
+            name=name,
+            network=Network.from_estate(self, region),
+            backup=BackupBucket.from_estate(self, region),
+            nodes_per_rack=nodes_per_rack,
+            instance_type=instance_type,
+            replication_factor=replication_factor,
+            deletable=region.deletable,
+        )
