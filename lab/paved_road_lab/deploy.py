@@ -1,18 +1,15 @@
 """Runs the pinned CDK command line against the lab: synth, bootstrap, deploy, diff."""
 
-import os
-import signal
-import subprocess
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from paved_road_contract.assembly import stacks
+from paved_road_delivery.cloud import Say, run_cdk
 from paved_road_lab.safety import environment, session
-from paved_road_lab.state import Lab, LabError
+from paved_road_lab.state import Lab
 
-Say = Callable[[str], None]
 TIMEOUT_SECONDS = 900
 BOOTSTRAP_STACK = "CDKToolkit"
 
@@ -94,38 +91,15 @@ def _cdk(
     arguments: Sequence[str],
     *,
     cwd: Path,
-    say: Say | None = None,
+    say: Say = lambda _: None,
     accept: Sequence[int] = (0,),
 ) -> str:
-    """Run the CLI with a limit on its time; its output goes to the lab's folder too."""
-    log = lab.folder / f"cdk-{arguments[0]}.log"
-    process = subprocess.Popen(
-        ["cdk", *arguments],
-        cwd=cwd,
-        env=environment(lab),
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
+    return run_cdk(
+        arguments,
+        environment=environment(lab),
+        folder=cwd,
+        log=lab.folder / f"cdk-{arguments[0]}.log",
+        say=say,
+        timeout_seconds=TIMEOUT_SECONDS,
+        accept=accept,
     )
-    deadline = time.monotonic() + TIMEOUT_SECONDS
-    output: list[str] = []
-    try:
-        for line in process.stdout or ():
-            output.append(line)
-            if say and ("✅" in line or "deploying..." in line):
-                say(line.strip().removeprefix("✅").strip())
-            if time.monotonic() > deadline:
-                raise LabError(f"`cdk {arguments[0]}` took longer than {TIMEOUT_SECONDS} s")
-        status = process.wait(timeout=30)
-    finally:
-        if process.poll() is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-        log.write_text("".join(output), encoding="utf-8")
-    if status not in accept:
-        told = [line.strip() for line in output if line.strip()]
-        why = next((line for line in told if "❌" in line), told[-1] if told else "no output")
-        raise LabError(f"`cdk {arguments[0]}` failed: {why} (all of it is in {log})")
-    return "".join(output)

@@ -1,0 +1,24 @@
+"""The lab as a place that releases are delivered to."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paved_road_lab.safety import environment, session
+from paved_road_lab.state import Lab
+
+
+@dataclass(frozen=True)
+class LabCloud:
+    """What the delivery tool needs of a cloud, from the lab and nowhere else."""
+
+    lab: Lab
+
+    @property
+    def environment(self) -> Mapping[str, str]:
+        """Of processes that deploy into the lab."""
+        return environment(self.lab)
+
+    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """A boto3 client that reaches the lab only."""
+        return session(self.lab, region).client(service)  # type: ignore[call-overload]

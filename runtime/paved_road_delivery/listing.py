@@ -1,0 +1,43 @@
+"""Releases that stand, with what they get of the traffic."""
+
+from dataclasses import dataclass
+
+from paved_road_contract.stacks import Kind, stack_name
+from paved_road_delivery.contract import ReleaseOutput
+from paved_road_delivery.service import LiveService, outputs_of
+
+
+@dataclass(frozen=True)
+class Standing:
+    """One release in one region. `percent` is its share of the live rule's weight."""
+
+    region: str
+    release: str
+    status: str
+    percent: float
+    healthy: int
+
+
+def standing(service: LiveService) -> list[Standing]:
+    """The service's releases in its region, by number."""
+    prefix = stack_name(service.estate, service.region, Kind.RELEASE, f"{service.name}-v")
+    tuples = service.live_rule()["Actions"][0]["ForwardConfig"]["TargetGroups"]
+    weights = {one["TargetGroupArn"]: one["Weight"] for one in tuples}
+    whole = sum(weights.values()) or 1
+    found = []
+    pages = service.client("cloudformation").get_paginator("describe_stacks").paginate()
+    for stack in (stack for page in pages for stack in page["Stacks"]):
+        if not stack["StackName"].startswith(prefix):
+            continue
+        outputs = outputs_of(stack)
+        target_group = outputs.get(ReleaseOutput.TARGET_GROUP, "")
+        found.append(
+            Standing(
+                region=service.region,
+                release=outputs.get(ReleaseOutput.RELEASE, stack["StackName"]),
+                status=stack["StackStatus"],
+                percent=100 * weights.get(target_group, 0) / whole,
+                healthy=service.healthy(target_group) if target_group else 0,
+            )
+        )
+    return sorted(found, key=lambda one: one.release)
