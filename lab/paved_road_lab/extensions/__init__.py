@@ -5,6 +5,8 @@ the extension goes.
 """
 
 from paved_road_lab.extensions import (
+    associations,
+    buckets,
     deletion,
     full_names,
     groups,
@@ -13,6 +15,7 @@ from paved_road_lab.extensions import (
     rules,
     spelling,
     stack_outputs,
+    tables,
     target_groups,
     updates,
 )
@@ -24,6 +27,9 @@ def install() -> None:
     placeholders.install()
     updates.install()
     deletion.install()
+    associations.install()
+    buckets.install()
+    tables.install()
     groups.install()
     full_names.install()
     spelling.install()

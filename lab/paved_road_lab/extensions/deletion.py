@@ -48,7 +48,7 @@ EC2: Mapping[str, Deleter] = {
     ),
     "AWS::EC2::RouteTable": lambda ec2, table, _: ec2.delete_route_table(table.id),
     "AWS::EC2::SubnetRouteTableAssociation": lambda ec2, association, _: (
-        ec2.disassociate_route_table(association.physical_resource_id)
+        ec2.disassociate_route_table(association.association_id)
     ),
     "AWS::EC2::VPCEndpoint": lambda ec2, endpoint, _: ec2.delete_vpc_endpoints([endpoint.id]),
     "AWS::EC2::VPCGatewayAttachment": lambda ec2, _, given: ec2.detach_internet_gateway(

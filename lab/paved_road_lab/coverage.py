@@ -1,0 +1,73 @@
+"""What of an estate the emulator emulates, what it only stores, and what it skips: by type.
+
+Skipped is what its CloudFormation has no model for, as the running process says itself. Inert is
+what it takes and gives back without the effect that AWS would have; the table below says what is
+missing. Only the rest is emulated, and nothing here claims more than that.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from paved_road_contract.assembly import Stack
+
+INERT: Mapping[str, str] = {
+    "AWS::AutoScaling::AutoScalingGroup": "instances are records: no machine starts, hooks and "
+    "health checks do nothing",
+    "AWS::CloudWatch::Dashboard": "stored, never drawn",
+    "AWS::EC2::EIP": "an address without a network",
+    "AWS::EC2::FlowLog": "stored, no flow is written",
+    "AWS::EC2::InternetGateway": "stored, no packet passes",
+    "AWS::EC2::LaunchTemplate": "stored; user data is not run",
+    "AWS::EC2::NatGateway": "stored, no packet passes",
+    "AWS::EC2::SecurityGroup": "stored, nothing is filtered",
+    "AWS::EC2::SecurityGroupIngress": "stored, nothing is filtered",
+    "AWS::EC2::VPCEndpoint": "stored, policies do not hold",
+    "AWS::ElasticLoadBalancingV2::Listener": "stored, nothing listens",
+    "AWS::ElasticLoadBalancingV2::ListenerRule": "stored and moved, no request follows it",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "stored, nothing listens",
+    "AWS::ElasticLoadBalancingV2::TargetGroup": "targets are registered, always healthy",
+    "AWS::IAM::InstanceProfile": "stored, policies do not hold",
+    "AWS::IAM::ManagedPolicy": "stored, policies do not hold",
+    "AWS::IAM::Policy": "stored, policies do not hold",
+    "AWS::IAM::Role": "stored, policies do not hold",
+    "AWS::KMS::Key": "stored; S3, DynamoDB and logs keep plain bytes",
+    "AWS::Logs::LogGroup": "stored, nothing expires",
+}
+
+
+class Degree(StrEnum):
+    """How much of a type there is."""
+
+    EMULATED = "emulated"
+    INERT = "accepted but inert"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One resource type of the estate."""
+
+    resource: str
+    count: int
+    degree: Degree
+    note: str
+
+
+def coverage(stacks: Sequence[Stack], modelled: Collection[str]) -> list[Coverage]:
+    """Every type in the stacks' templates, skipped ones first."""
+    counts = Counter(resource["Type"] for stack in stacks for resource in stack.resources.values())
+    order = list(Degree)[::-1]
+    return sorted(
+        (_of(resource, count, modelled) for resource, count in counts.items()),
+        key=lambda one: (order.index(one.degree), one.resource),
+    )
+
+
+def _of(resource: str, count: int, modelled: Collection[str]) -> Coverage:
+    if resource not in modelled:
+        return Coverage(resource, count, Degree.SKIPPED, "the emulator does not know it")
+    if resource in INERT:
+        return Coverage(resource, count, Degree.INERT, INERT[resource])
+    return Coverage(resource, count, Degree.EMULATED, "")

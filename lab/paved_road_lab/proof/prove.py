@@ -1,0 +1,75 @@
+"""All claims about a deployed estate."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from paved_road_contract.assembly import Stack
+from paved_road_contract.stacks import Kind
+from paved_road_contract.tags import SERVICE
+from paved_road_lab.proof import networks, releases, rings
+from paved_road_lab.proof.buckets import buckets
+from paved_road_lab.proof.claim import Check, Claim
+from paved_road_lab.proof.deployed import Clients, Deployed
+from paved_road_lab.proof.marks import tagged
+
+
+def prove(stacks: Sequence[Stack], clients: Clients) -> list[Claim]:
+    """Compare what stands with the templates of `stacks`; reads only."""
+    deployed = [Deployed(stack, clients) for stack in stacks]
+
+    def of(*kinds: Kind) -> list[Deployed]:
+        return [one for one in deployed if one.kind in kinds]
+
+    def every(
+        check: Callable[[Deployed], Iterable[Check]], among: Iterable[Deployed]
+    ) -> Iterator[Check]:
+        for one in among:
+            yield from check(one)
+
+    networks_, rings_, releases_ = of(Kind.NETWORK), of(Kind.RING), of(Kind.RELEASE)
+    return [
+        Claim.of(
+            "every subnet stands in its zone with its range and gives no public address",
+            every(networks.subnets, networks_),
+        ),
+        Claim.of(
+            "ring subnets have no route to the internet", every(networks.ring_routes, networks_)
+        ),
+        Claim.of(
+            "default security groups are closed and unused",
+            every(networks.default_groups, networks_),
+        ),
+        Claim.of("each rack's nodes run in its own zone only", every(rings.racks, rings_)),
+        Claim.of(
+            "slot tables are encrypted, recoverable and protected", every(rings.tables, rings_)
+        ),
+        Claim.of(
+            "buckets are encrypted, versioned, private and locked as declared",
+            every(buckets, deployed),
+        ),
+        Claim.of(
+            "a release's targets are its instances, over all zones",
+            every(releases.targets, releases_),
+        ),
+        Claim.of(
+            "each live rule points at a release's registered targets",
+            (
+                check
+                for service in of(Kind.SERVICE)
+                for check in releases.live_rule(service, _of_same_service(service, releases_))
+            ),
+        ),
+        Claim.of("what stands says whose it is", every(tagged, deployed)),
+    ]
+
+
+def _of_same_service(service: Deployed, among: Iterable[Deployed]) -> list[Deployed]:
+    return [
+        one
+        for one in among
+        if one.stack.region == service.stack.region
+        and f"-{Kind.RELEASE}-{_name(service)}-v" in one.stack.name
+    ]
+
+
+def _name(service: Deployed) -> str:
+    return service.stack.tags.get(SERVICE) or service.stack.name.split(f"-{Kind.SERVICE}-", 1)[1]
