@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from paved_road_lab.safety import environment, session
@@ -21,4 +22,10 @@ class LabCloud:
 
     def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         """A boto3 client that reaches the lab only."""
-        return session(self.lab, region).client(service)  # type: ignore[call-overload]
+        return _client(self.lab, service, region)
+
+
+@cache
+def _client(lab: Lab, service: str, region: str) -> Any:  # noqa: ANN401 - see LabCloud
+    """Made once in a process, since loading a service's model takes longer than calling it."""
+    return session(lab, region).client(service)  # type: ignore[call-overload]

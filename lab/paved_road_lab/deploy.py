@@ -68,6 +68,17 @@ def diff(lab: Lab, assembly: Path) -> str:
     return _cdk(lab, command, cwd=lab.folder, accept=(0, 1))
 
 
+def standing(lab: Lab) -> dict[str, str]:
+    """State of every stack in the lab, in any region."""
+    client = session(lab, "us-east-1").client("ec2")
+    found: dict[str, str] = {}
+    for region in client.describe_regions()["Regions"]:
+        stacks_there = session(lab, region["RegionName"]).client("cloudformation")
+        for stack in stacks_there.describe_stacks()["Stacks"]:
+            found[stack["StackName"]] = stack["StackStatus"]
+    return dict(sorted(found.items()))
+
+
 def _has_toolkit(lab: Lab, region: str) -> bool:
     listed = session(lab, region).client("cloudformation").list_stacks()["StackSummaries"]
     return any(stack["StackName"] == BOOTSTRAP_STACK for stack in listed)

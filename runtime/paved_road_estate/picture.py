@@ -8,12 +8,13 @@ https://mermaid.js.org/syntax/flowchart.html
 import json
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from paved_road_contract.assembly import Stack
 from paved_road_contract.stacks import Kind
 from paved_road_contract.tags import COMPONENT
+from paved_road_estate.reads import read_outputs
 
 SHAPES = {
     Kind.RING: ("[(", ")]"),
@@ -79,7 +80,8 @@ def _edges(stacks: Sequence[Stack]) -> set[str]:
     vaults = {s.region: s for s in stacks if s.tags[COMPONENT] == Kind.VAULT}
     edges = set()
     for stack in stacks:
-        for producer in set(_read_stacks(stack.template)) & (known.keys() - network):
+        producers = {name for name, _, _ in read_outputs(stack.template)}
+        for producer in producers & (known.keys() - network):
             edges.add(f"{_id(stack.name)} --> {_id(producer)}")
         if stack.tags[COMPONENT] == Kind.BACKUP:
             text = json.dumps(stack.template)
@@ -91,18 +93,6 @@ def _edges(stacks: Sequence[Stack]) -> set[str]:
             if service in known:
                 edges.add(f"{_id(stack.name)} -. parameters .-> {_id(service)}")
     return edges
-
-
-def _read_stacks(value: object) -> Iterable[str]:
-    """Names of the stacks whose outputs a template reads."""
-    if isinstance(value, dict):
-        if reading := value.get("Fn::GetStackOutput"):
-            yield reading["StackName"]
-        for inner in value.values():
-            yield from _read_stacks(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _read_stacks(inner)
 
 
 def _id(name: str) -> str:

@@ -15,6 +15,7 @@ def install() -> None:
 
     def create(
         cls: type[SubnetRouteTableAssociation],
+        /,
         resource_name: str,
         cloudformation_json: dict[str, Any],
         account_id: str,

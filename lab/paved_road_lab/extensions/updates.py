@@ -24,6 +24,10 @@ not_applied: Counter[str] = Counter()
 """Updates that reached a type which moto cannot update, by type."""
 
 
+class NothingToUpdate(ValidationError):
+    """What CloudFormation answers to an update that changes nothing."""
+
+
 def install() -> None:
     """Replace moto's way of updating."""
     stock_create = ResourceMap.create
@@ -43,7 +47,16 @@ def install() -> None:
     ) -> None:
         unchanged = self.has_template(template) and (tags is None or tags == self.tags)
         self.resource_map.refuse_no_change = unchanged
-        stock_update(self, template, role_arn, parameters, tags)
+        events, status = list(self.events), self.status
+        try:
+            stock_update(self, template, role_arn, parameters, tags)
+        except NothingToUpdate:
+            self.events, self.status = events, status
+            raise
+        except Exception:
+            # Stock moto rolls nothing back, so it must not look as if nothing had happened.
+            self.status = "UPDATE_FAILED"
+            raise
         self.parameters = parameters or {}
 
     # Stock moto compares what was passed, which says nothing about what it resolves to.
@@ -91,7 +104,7 @@ def _update(
         and (now[name] != before.get(name) or template["Resources"][name] != before_json[name])
     ]
     if not (added or removed or changed) and self.refuse_no_change:
-        raise ValidationError(message="No updates are to be performed.")
+        raise NothingToUpdate(message="No updates are to be performed.")
     for name in added:
         _ = self[name]
     for name in changed:

@@ -1,0 +1,99 @@
+"""From nothing to a proved estate: what `make demo` runs."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from paved_road_cli.output import Phases, say, stdout, table
+from paved_road_cli.report import show_claims, show_coverage_sums
+from paved_road_contract.assembly import stacks
+from paved_road_contract.tags import COMPONENT
+from paved_road_lab.coverage import Coverage
+from paved_road_lab.deploy import Deployment, bootstrap, deploy, synthesize
+from paved_road_lab.estate import (
+    close,
+    cover_estate,
+    deploy_releases,
+    estate_name,
+    prove_estate,
+    regions,
+)
+from paved_road_lab.lifecycle import up
+from paved_road_lab.proof import Claim
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Everything that the demo found out."""
+
+    estate: str
+    endpoint: str
+    account: str
+    stacks: dict[str, dict[str, int]]
+    deployment: Deployment
+    releases: list[str]
+    claims: list[Claim]
+    coverage: list[Coverage]
+    seconds: dict[str, float]
+
+    @property
+    def proved(self) -> bool:
+        """Whether every claim holds."""
+        return all(claim.holds for claim in self.claims)
+
+
+def run_demo(app_folder: Path, lab_folder: Path, *, port: int, shape: str) -> Demo:
+    """Do it all; what stands already and is the same is left alone."""
+    phases = Phases()
+    assembly = app_folder / "cdk.out"
+    with phases.phase("starting the lab"):
+        lab = up(lab_folder, port=port, say=say)
+    with phases.phase("synthesizing the estate, under the guard"):
+        synthesize(lab, app_folder, assembly, [f"shape={shape}"])
+    with phases.phase("deploying networks, rings, backups, services and routing"):
+        bootstrap(lab, regions(assembly), say)
+        deployment = deploy(lab, assembly, say)
+        close(lab, assembly)
+    with phases.phase("releasing"):
+        releases = deploy_releases(lab, assembly, say)
+    with phases.phase("proving"):
+        claims = prove_estate(lab, assembly)
+        covered, _ = cover_estate(lab, assembly)
+    counts: dict[str, dict[str, int]] = {}
+    for stack in stacks(assembly):
+        by_kind = counts.setdefault(stack.tags[COMPONENT], {})
+        by_kind[stack.region] = by_kind.get(stack.region, 0) + 1
+    return Demo(
+        estate=estate_name(assembly),
+        endpoint=lab.endpoint,
+        account=lab.account,
+        stacks=counts,
+        deployment=deployment,
+        releases=releases,
+        claims=claims,
+        coverage=covered,
+        seconds=phases.seconds,
+    )
+
+
+def show_demo(demo: Demo) -> None:
+    """The report."""
+    where = sorted({region for by_region in demo.stacks.values() for region in by_region})
+    stdout.print()
+    table(
+        f"Estate {demo.estate}: stacks by kind",
+        ["kind", *where],
+        [
+            (kind, *(by_region.get(region, 0) for region in where))
+            for kind, by_region in sorted(demo.stacks.items())
+        ],
+    )
+    show_claims(demo.claims)
+    show_coverage_sums(demo.coverage)
+    table("Seconds", ["phase", "s"], [(name, f"{s:.1f}") for name, s in demo.seconds.items()])
+    changed, unchanged = len(demo.deployment.changed), len(demo.deployment.unchanged)
+    stdout.print(f"{changed} stacks changed, {unchanged} were as they should be.", highlight=False)
+    stdout.print(
+        "Nothing of this ran on AWS. What the lab does not emulate: paved-road lab report\n"
+        "Look around: paved-road lab exec -- cdk list      End it: make down",
+        highlight=False,
+    )

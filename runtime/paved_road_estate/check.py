@@ -1,0 +1,47 @@
+"""Finds deployed templates that read outputs which do not exist (any more).
+
+CloudFormation resolves such reads when a stack is created or updated, so a producer that lost an
+output breaks its readers only later, in the middle of somebody's deploy.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from paved_road_estate.close import Clients
+from paved_road_estate.reads import read_outputs
+
+
+@dataclass(frozen=True, order=True)
+class Dangling:
+    """A read that finds nothing."""
+
+    stack: str
+    producer: str
+    output: str
+
+
+def dangling(cloud: Clients, estate: str, regions: Sequence[str]) -> tuple[int, list[Dangling]]:
+    """How many reads the estate's stacks make, and which of them find nothing."""
+    reads = 0
+    found: list[Dangling] = []
+    published: dict[str, dict[str, set[str]]] = {}
+    for region in regions:
+        client = cloud.client("cloudformation", region)
+        pages = client.get_paginator("describe_stacks").paginate()
+        published[region] = {
+            stack["StackName"]: {one["OutputKey"] for one in stack.get("Outputs", ())}
+            for page in pages
+            for stack in page["Stacks"]
+        }
+        for name in sorted(published[region]):
+            if not name.startswith(f"{estate}-{region}-"):
+                continue
+            template = client.get_template(StackName=name)["TemplateBody"]
+            template = json.loads(template) if isinstance(template, str) else template
+            for producer, output, where in read_outputs(template):
+                reads += 1
+                names = published.get(where or region)
+                if names is not None and output not in names.get(producer, ()):
+                    found.append(Dangling(name, producer, output))
+    return reads, sorted(set(found))
