@@ -10,6 +10,7 @@ from constructs import Construct
 from paved_road.guard import acknowledge
 from paved_road.network import NetworkView, Tier
 from paved_road.service.sources import ingress
+from paved_road.service.view import live_port
 
 TLS_POLICY = "ELBSecurityPolicy-TLS13-1-2-Res-PQ-2025-09"
 """TLS 1.3 and 1.2 with forward secrecy and hybrid post-quantum key exchange.
@@ -48,7 +49,7 @@ class Front(Construct):
         deletable: bool,
     ) -> None:
         super().__init__(scope, id)
-        self.port = 443 if certificate_arn else 80
+        self.port = live_port(tls=certificate_arn is not None)
         self.test_port = 8443 if certificate_arn else 8080
         public = exposure is Exposure.INTERNET
         admitted = ["0.0.0.0/0"] if public else list(clients)

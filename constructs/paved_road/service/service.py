@@ -136,9 +136,11 @@ class Service(Construct):
         self._publish(member_port, health_path)
 
     @staticmethod
-    def from_estate(scope: Construct, region: Region, name: str) -> ServiceView:
+    def from_estate(
+        scope: Construct, region: Region, name: str, *, tls: bool = False
+    ) -> ServiceView:
         """Another service as its callers see it, found by name."""
-        return ServiceView.from_estate(scope, region, name)
+        return ServiceView.from_estate(scope, region, name, tls=tls)
 
     def connects_to(self, store: Store) -> None:
         """Let this service's members call a ring or another service. Saying it twice is fine."""

@@ -1,15 +1,18 @@
 """A service as its callers see it."""
 
 from dataclasses import dataclass
-from typing import cast
 
-from aws_cdk import Token
 from constructs import Construct
 
 from paved_road.admission import admit
 from paved_road.estate import Region, read
 from paved_road_contract.stacks import Kind
 from paved_road_delivery.contract import ServiceOutput
+
+
+def live_port(*, tls: bool) -> int:
+    """Where a live listener answers."""
+    return 443 if tls else 80
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,14 @@ class ServiceView:
     load_balancer_security_group_id: str
 
     @staticmethod
-    def from_estate(scope: Construct, region: Region, name: str) -> "ServiceView":
-        """The service `name` in that region, read from its stack's outputs."""
+    def from_estate(
+        scope: Construct, region: Region, name: str, *, tls: bool = False
+    ) -> "ServiceView":
+        """The service `name` in that region, read from its stack's outputs.
+
+        `tls` says which of the two live ports it answers on; rules need a number that is known
+        when they are reviewed.
+        """
 
         def output(output: str) -> str:
             return read(scope, region, Kind.SERVICE, name, output)
@@ -31,7 +40,7 @@ class ServiceView:
         return ServiceView(
             name=name,
             address=output(ServiceOutput.ADDRESS),
-            port=cast("int", Token.as_number(output(ServiceOutput.PORT))),
+            port=live_port(tls=tls),
             load_balancer_security_group_id=output(ServiceOutput.LOAD_BALANCER_SECURITY_GROUP),
         )
 

@@ -24,7 +24,7 @@ not_applied: Counter[str] = Counter()
 """Updates that reached a type which moto cannot update, by type."""
 
 
-class NothingToUpdate(ValidationError):
+class NothingToUpdateError(ValidationError):
     """What CloudFormation answers to an update that changes nothing."""
 
 
@@ -50,7 +50,7 @@ def install() -> None:
         events, status = list(self.events), self.status
         try:
             stock_update(self, template, role_arn, parameters, tags)
-        except NothingToUpdate:
+        except NothingToUpdateError:
             self.events, self.status = events, status
             raise
         except Exception:
@@ -104,7 +104,7 @@ def _update(
         and (now[name] != before.get(name) or template["Resources"][name] != before_json[name])
     ]
     if not (added or removed or changed) and self.refuse_no_change:
-        raise NothingToUpdate(message="No updates are to be performed.")
+        raise NothingToUpdateError(message="No updates are to be performed.")
     for name in added:
         _ = self[name]
     for name in changed:
