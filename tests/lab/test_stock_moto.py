@@ -1,0 +1,124 @@
+"""What stock moto lacks. When one of these fails, moto has learned it: remove our extension."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+pytestmark = pytest.mark.slow
+
+PROBES = {
+    "stack_outputs": """
+cf.create_stack(StackName="p", TemplateBody=T({"Q": Q}, Told={"Value": "x"}))
+read = {"Fn::GetStackOutput": {"StackName": "p", "OutputName": "Told"}}
+cf.create_stack(StackName="r", TemplateBody=T({"Q": Q}, Heard={"Value": read}))
+print(outputs("r").get("Heard") == "x")
+""",
+    "placeholders": """
+app = {"Type": "AWS::AppConfig::Application", "Properties": {"Name": "x"}}
+cf.create_stack(StackName="s", TemplateBody=T({"A": app, "Q": Q}, Id={"Value": {"Ref": "A"}}))
+print(outputs("s").get("Id") not in (None, "None"))
+""",
+    "updates": """
+body = json.dumps({"Parameters": {"N": {"Type": "String", "Default": "small"}},
+  "Resources": {"P": P({"Ref": "N"})}})
+cf.create_stack(StackName="s", TemplateBody=body,
+  Parameters=[{"ParameterKey": "N", "ParameterValue": "large"}])
+try:
+    cf.update_stack(StackName="s", UsePreviousTemplate=True)
+except Exception:
+    pass
+print(ssm.get_parameter(Name="/p")["Parameter"]["Value"] == "small")
+""",
+    "protection": """
+cf.create_stack(StackName="s", TemplateBody=T({"Q": Q}))
+try:
+    cf.update_termination_protection(StackName="s", EnableTerminationProtection=True)
+    print(True)
+except Exception:
+    print(False)
+""",
+    "buckets": """
+b = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b",
+  "VersioningConfiguration": {"Status": "Enabled"}}}
+cf.create_stack(StackName="s", TemplateBody=T({"B": {**b, "Properties": {**b["Properties"],
+  "BucketName": "bucket-of-mine"}}}))
+print(s3.get_bucket_versioning(Bucket="bucket-of-mine").get("Status") == "Enabled")
+""",
+    "spelling": """
+try:
+    cf.create_stack(StackName="s", TemplateBody=T({"P": {**P("x"), "Properties":
+      {**P("x")["Properties"], "Tags": {"a": "b"}}}}))
+    print(True)
+except Exception:
+    print(False)
+""",
+    "tables": """
+t = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "t",
+  "BillingMode": "PAY_PER_REQUEST",
+  "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+  "KeySchema": [{"AttributeName": "k", "KeyType": "HASH"}],
+  "AttributeDefinitions": [{"AttributeName": "k", "AttributeType": "S"}]}}
+cf.create_stack(StackName="s", TemplateBody=T({"T": t}))
+found = boto3.client("dynamodb").describe_continuous_backups(TableName="t")
+print(found["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
+  ["PointInTimeRecoveryStatus"] == "ENABLED")
+""",
+    "full_names": """
+vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
+tg = {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties":
+  {"VpcId": {"Ref": "V"}, "Port": 80, "Protocol": "HTTP"}}
+try:
+    cf.create_stack(StackName="s", TemplateBody=T({"V": vpc, "G": tg},
+      Name={"Value": {"Fn::GetAtt": ["G", "TargetGroupFullName"]}}))
+    print(outputs("s").get("Name", "").startswith("targetgroup/"))
+except Exception:
+    print(False)
+""",
+    "target_groups": """
+vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
+tg = {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties":
+  {"VpcId": {"Ref": "V"}, "Port": 80, "Protocol": "HTTP", "TargetGroupAttributes":
+  [{"Key": "deregistration_delay.timeout_seconds", "Value": "7"}]}}
+cf.create_stack(StackName="s", TemplateBody=T({"V": vpc, "G": tg}, Arn={"Value": {"Ref": "G"}}))
+found = boto3.client("elbv2").describe_target_group_attributes(TargetGroupArn=outputs("s")["Arn"])
+print({"Key": "deregistration_delay.timeout_seconds", "Value": "7"} in found["Attributes"])
+""",
+}
+
+PRELUDE = """
+import json, os, warnings
+warnings.simplefilter("ignore")
+os.environ.update(AWS_ACCESS_KEY_ID="x", AWS_SECRET_ACCESS_KEY="x", AWS_DEFAULT_REGION="us-east-1")
+import boto3
+from moto import mock_aws
+Q = {"Type": "AWS::SQS::Queue"}
+def P(value):
+    return {"Type": "AWS::SSM::Parameter",
+            "Properties": {"Name": "/p", "Type": "String", "Value": value}}
+def T(resources, **outputs):
+    return json.dumps({"Resources": resources, "Outputs": outputs})
+def outputs(stack):
+    found = cf.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", ())
+    return {one["OutputKey"]: one["OutputValue"] for one in found}
+"""
+
+
+@pytest.mark.parametrize("extension", sorted(PROBES))
+def test_stock_moto_lacks(extension: str) -> None:
+    probe = (
+        PRELUDE
+        + "with mock_aws():\n"
+        + "".join(
+            f"    {line}\n"
+            for line in [
+                *('cf, ssm, s3 = (boto3.client(n) for n in ("cloudformation", "ssm", "s3"))',),
+                *PROBES[extension].strip().splitlines(),
+            ]
+        )
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", probe], capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.stdout.strip().endswith("False"), json.dumps([done.stdout, done.stderr[-800:]])
