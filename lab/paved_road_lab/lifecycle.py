@@ -13,7 +13,7 @@ import psutil
 from filelock import FileLock
 from tenacity import RetryError, retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from paved_road_lab.safety import verify
+from paved_road_lab.safety import passed_on, verify
 from paved_road_lab.state import Lab, LabError, recorded
 
 DEFAULT_PORT = 5577
@@ -99,6 +99,7 @@ def _start(folder: Path, port: int) -> Lab:
                 *(sys.executable, "-m", "paved_road_lab.server"),
                 *("--port", str(port), "--account", account, "--token", token),
             ],
+            env=passed_on(),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

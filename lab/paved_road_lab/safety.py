@@ -63,12 +63,16 @@ def refuse_foreign(endpoint: str, account: str) -> None:
         raise LabError(f"account {account} could be real: a lab's begins with 0000")
 
 
+def passed_on() -> dict[str, str]:
+    """What a process of the lab inherits from this one."""
+    return {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+
+
 def environment(lab: Lab) -> dict[str, str]:
     """For a process that deploys into the lab, made from scratch; verifies the lab first."""
     verify(lab)
-    passed_on = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
     return {
-        **passed_on,
+        **passed_on(),
         "AWS_ENDPOINT_URL": lab.endpoint,
         "AWS_ACCESS_KEY_ID": credential(lab),
         "AWS_SECRET_ACCESS_KEY": credential(lab),
