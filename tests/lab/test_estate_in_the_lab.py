@@ -264,8 +264,8 @@ def test_the_development_shape_stands_beside_it_and_can_be_deleted(stage: Stage)
     standing = {one["StackName"] for one in cloudformation.describe_stacks()["Stacks"]} & {
         stack.name for stack in stacks(assembly)
     }
-    # Readers before what they read: releases, routing, services, rings, then the rest.
-    order = ("release", "routing", "service", "ring", "backup", "network")
+    # Whatever refers goes first: the live rule, releases, services, rings, then the rest.
+    order = ("routing", "release", "service", "ring", "backup", "network")
     for kind in order:
         for name in sorted(one for one in standing if one.split("us-east-1-")[1].startswith(kind)):
             cloudformation.update_termination_protection(

@@ -14,6 +14,7 @@ from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.parsing import ResourceMap, clean_json
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
+from moto.iam.models import iam_backends
 
 from paved_road_lab.extensions.references import references
 
@@ -55,6 +56,12 @@ EC2: Mapping[str, Deleter] = {
         given["InternetGatewayId"], given["VpcId"]
     ),
 }
+
+
+def _managed_policy(iam: Any, policy: Any, given: dict[str, Any]) -> None:
+    for role in given.get("Roles", ()):
+        iam.detach_role_policy(policy.arn, role)
+    del iam.managed_policies[policy.arn]
 
 
 def install() -> None:
@@ -120,6 +127,8 @@ def _delete(resources: ResourceMap, standing: Any, declared: dict[str, Any]) -> 
         _empty(standing, account, region)
     if kind in ELB:
         ELB[kind](elbv2_backends[account][region], standing, given)
+    elif kind == "AWS::IAM::ManagedPolicy":
+        _managed_policy(iam_backends[account]["aws"], standing, given)
     elif kind in EC2:
         EC2[kind](ec2_backends[account][region], standing, given)
     else:
