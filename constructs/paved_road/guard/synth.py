@@ -29,7 +29,7 @@ def synth(app: App, *, quotas: Mapping[str, int] | None = None) -> None:
     try:
         app.synth()
     except RuntimeError as error:
-        if (outdir / PACK_REPORT).is_file() and "Validation failed" in str(error):
+        if (outdir / PACK_REPORT).is_file() and "ValidationFailed" in str(error):
             raise SystemExit(_refusal(unexplained(outdir))) from None
         raise
     if findings := examine(outdir, quotas):

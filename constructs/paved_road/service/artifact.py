@@ -93,7 +93,7 @@ class Image:
     def check(self, faults: Faults) -> None:
         """Note an id that is not an AMI's."""
         faults.check(
-            re.fullmatch(r"ami-[0-9a-f]{8,17}", self.image_id) is not None,
+            re.fullmatch(r"ami-([0-9a-f]{8}|[0-9a-f]{17})", self.image_id) is not None,
             "artifact.image_id",
             "must be an AMI's id",
             self.image_id,
