@@ -11,14 +11,12 @@ from typer.testing import CliRunner
 from paved_road_cli.main import app
 
 RUNNER = CliRunner()
-COMMANDS = [
-    *(
-        ["lab", name]
-        for name in ["up", "status", "down", "deploy", "prove", "report", "demo", "exec"]
-    ),
-    *(["release", name] for name in ("deploy", "list")),
-    *(["estate", name] for name in ("picture", "costs", "check", "close")),
-]
+GROUPS = {
+    "lab": ("up", "status", "down", "deploy", "prove", "report", "demo", "exec"),
+    "release": ("deploy", "list"),
+    "estate": ("picture", "costs", "check", "close"),
+}
+COMMANDS = [[group, name] for group, names in GROUPS.items() for name in names]
 
 
 def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:

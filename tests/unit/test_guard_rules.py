@@ -148,12 +148,8 @@ def test_foreign_regions_are_refused_unless_the_stack_is_made_for_them(subject: 
 
 
 def policy(**statement: Any) -> dict[str, Any]:
-    return resources(
-        P={
-            "Type": "AWS::S3::BucketPolicy",
-            "Properties": {"PolicyDocument": {"Statement": [statement]}},
-        }
-    )
+    document = {"PolicyDocument": {"Statement": [statement]}}
+    return resources(P={"Type": "AWS::S3::BucketPolicy", "Properties": document})
 
 
 @pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": ["*"]}])
