@@ -1,16 +1,20 @@
 """A service as it stands in one region: its listeners, its lanes, and how they are moved."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
-from paved_road_delivery.cloud import Cloud, DeliveryError, RefusedError
+from paved_road_delivery.cloud import Cloud, DeliveryError
 from paved_road_delivery.contract import ServiceOutput
-from paved_road_delivery.lanes import Lane
-from paved_road_delivery.stacks import Standing, find_stack, update_with_previous_template
+
+
+@dataclass(frozen=True)
+class Lane:
+    """A place in the live rule: a target group and its weight."""
+
+    target_group: str
+    weight: int
 
 
 @dataclass(frozen=True)
@@ -26,111 +30,57 @@ class LiveService:
         """A client in the service's region."""
         return self.cloud.client(service, self.region)
 
-    def stack_name(self, kind: Kind) -> str:
+    def stack(self, kind: Kind) -> str:
         """Name of one of the service's stacks."""
         return stack_name(self.estate, self.region, kind, self.name)
 
-    @cached_property
-    def stack(self) -> Standing:
-        """The service's own stack. Raises `RefusedError` if it does not stand."""
-        found = find_stack(self.client("cloudformation"), self.stack_name(Kind.SERVICE))
+    def outputs(self) -> dict[str, str]:
+        """What the service's stack publishes. `DeliveryError` if it does not stand."""
+        found = describe_stack(self.client("cloudformation"), self.stack(Kind.SERVICE))
         if found is None:
-            raise RefusedError(
-                f"service {self.name} of {self.estate} does not stand in {self.region}: "
-                f"deploy {self.stack_name(Kind.SERVICE)} first"
+            raise DeliveryError(
+                f"service {self.name} does not stand in {self.region}: deploy its stack first"
             )
-        return found
+        return outputs_of(found)
 
-    @cached_property
-    def idle(self) -> tuple[str, ...]:
-        """Target groups of lanes without a release, by lane."""
-        return tuple(
-            self.stack.outputs[f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}"]
-            for lane in contract.LANES
-        )
-
-    def recorded(self) -> tuple[Lane, ...]:
+    def lanes(self) -> list[Lane]:
         """What the parameters say. The live rule says the same unless a shift was interrupted."""
-        names = {
-            lane: (
-                contract.target_group_parameter(self.estate, self.name, lane),
-                contract.weight_parameter(self.estate, self.name, lane),
+        ssm = self.client("ssm")
+
+        def value(name: str) -> str:
+            return str(ssm.get_parameter(Name=name)["Parameter"]["Value"])
+
+        return [
+            Lane(
+                value(contract.target_group_parameter(self.estate, self.name, lane)),
+                int(value(contract.weight_parameter(self.estate, self.name, lane))),
             )
             for lane in contract.LANES
-        }
-        answer = self.client("ssm").get_parameters(
-            Names=[name for pair in names.values() for name in pair]
+        ]
+
+    def idle(self) -> set[str]:
+        """Target groups that stand in lanes without a release."""
+        outputs = self.outputs()
+        return {outputs[f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}"] for lane in contract.LANES}
+
+    def live_rule(self) -> dict[str, Any]:
+        """The rule that callers' requests follow."""
+        rules = self.client("elbv2").describe_rules(
+            ListenerArn=self.outputs()[ServiceOutput.LISTENER]
+        )["Rules"]
+        for rule in rules:
+            if rule["Priority"] == str(contract.LIVE_PRIORITY):
+                return dict(rule)
+        raise DeliveryError(
+            f"service {self.name} has no live rule in {self.region}: deploy its routing stack first"
         )
-        if missing := answer["InvalidParameters"]:
-            raise RefusedError(
-                f"parameters {', '.join(missing)} are missing in {self.region}: deploy "
-                f"{self.stack_name(Kind.SERVICE)} again"
-            )
-        values = {one["Name"]: one["Value"] for one in answer["Parameters"]}
-        return tuple(Lane(values[group], int(values[weight])) for group, weight in names.values())
 
-    def live(self) -> tuple[Lane, ...]:
-        """What the live rule says, in no order: where callers' requests go."""
-        return tuple(
-            Lane(one["TargetGroupArn"], one["Weight"])
-            for one in self._live_rule()["Actions"][0]["ForwardConfig"]["TargetGroups"]
-        )
-
-    def taken_priorities(self) -> frozenset[int]:
-        """Priorities of the rules on the test listener."""
-        rules = self._rules(ServiceOutput.TEST_LISTENER)
-        return frozenset(int(rule["Priority"]) for rule in rules if rule["Priority"] != "default")
-
-    def healthy(self, target_group: str) -> int:
-        """How many targets can take traffic right now."""
-        return sum(state == "healthy" for state in self._target_states(target_group))
-
-    def registered(self, target_group: str) -> int:
-        """How many targets there are, healthy or not, without those that leave."""
-        return sum(state != "draining" for state in self._target_states(target_group))
-
-    def move(self, lanes: Sequence[Lane]) -> str:
+    def move(self, lanes: list[Lane]) -> None:
         """Move traffic: the parameters, the rule, then the stack, and read the rule back.
 
         The rule is what moves traffic; parameters come first so that a stack update from
-        elsewhere at the same moment cannot move it back. Doing it again after an interruption
-        anywhere ends in the same state. Returns what a person should know although traffic moved,
-        usually nothing.
-
-        Raises `RefusedError` for a lane that would get traffic without a healthy target: load
-        balancers do not fail away from an empty weighted group.
+        elsewhere at the same moment cannot move it back.
         """
-        for lane in lanes:
-            if lane.weight > 0 and not self.healthy(lane.target_group):
-                raise RefusedError(
-                    f"{lane.target_group} has no healthy target, so it gets no traffic"
-                )
-        self._record(lanes)
-        self.client("elbv2").modify_rule(
-            RuleArn=self._live_rule()["RuleArn"],
-            Actions=[
-                {
-                    "Type": "forward",
-                    "ForwardConfig": {
-                        "TargetGroups": [
-                            {"TargetGroupArn": lane.target_group, "Weight": lane.weight}
-                            for lane in lanes
-                        ]
-                    },
-                }
-            ],
-        )
-        fault = update_with_previous_template(
-            self.client("cloudformation"), self.stack_name(Kind.ROUTING)
-        )
-        if (found := set(self.live())) != set(lanes):
-            raise DeliveryError(
-                f"the live rule of {self.name} in {self.region} says {_told(found)}, not "
-                f"{_told(lanes)}: " + (fault or "something else moves traffic at the same time")
-            )
-        return fault and f"traffic moved as the live rule says, but {fault}"
-
-    def _record(self, lanes: Sequence[Lane]) -> None:
         ssm = self.client("ssm")
         for number, lane in zip(contract.LANES, lanes, strict=True):
             for name, value in (
@@ -140,28 +90,60 @@ class LiveService:
                 ssm.put_parameter(
                     Name=name(self.estate, self.name, number), Value=value, Overwrite=True
                 )
+        tuples = [{"TargetGroupArn": lane.target_group, "Weight": lane.weight} for lane in lanes]
+        elb = self.client("elbv2")
+        elb.modify_rule(
+            RuleArn=self.live_rule()["RuleArn"],
+            Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": tuples}}],
+        )
+        self._update_routing()
+        found = {
+            one["TargetGroupArn"]: one["Weight"]
+            for one in self.live_rule()["Actions"][0]["ForwardConfig"]["TargetGroups"]
+        }
+        wanted = {lane.target_group: lane.weight for lane in lanes}
+        if found != wanted:
+            raise DeliveryError(
+                f"the live rule of {self.name} in {self.region} says {found}, not {wanted}: "
+                "something else moves traffic at the same time"
+            )
 
-    def _live_rule(self) -> dict[str, Any]:
-        for rule in self._rules(ServiceOutput.LISTENER):
-            if rule["Priority"] == str(contract.LIVE_PRIORITY):
-                return rule
-        raise RefusedError(
-            f"service {self.name} has no live rule in {self.region}: deploy "
-            f"{self.stack_name(Kind.ROUTING)} first"
+    def _update_routing(self) -> None:
+        """Let the stack resolve its parameters anew, so that it says what the rule says."""
+        cloudformation = self.client("cloudformation")
+        name = self.stack(Kind.ROUTING)
+        given = describe_stack(cloudformation, name)
+        keys = [one["ParameterKey"] for one in (given or {}).get("Parameters", ())]
+        cloudformation.update_stack(
+            StackName=name,
+            UsePreviousTemplate=True,
+            Parameters=[{"ParameterKey": key, "UsePreviousValue": True} for key in keys],
+            Capabilities=["CAPABILITY_IAM"],
+        )
+        cloudformation.get_waiter("stack_update_complete").wait(
+            StackName=name, WaiterConfig={"Delay": 5, "MaxAttempts": 60}
         )
 
-    def _rules(self, listener: str) -> list[dict[str, Any]]:
-        pages = self.client("elbv2").get_paginator("describe_rules")
-        arn = self.stack.outputs[listener]
-        return [rule for page in pages.paginate(ListenerArn=arn) for rule in page["Rules"]]
-
-    def _target_states(self, target_group: str) -> list[str]:
-        answer = self.client("elbv2").describe_target_health(TargetGroupArn=target_group)
-        return [one["TargetHealth"]["State"] for one in answer["TargetHealthDescriptions"]]
+    def healthy(self, target_group: str) -> int:
+        """How many targets can take traffic right now."""
+        health = self.client("elbv2").describe_target_health(TargetGroupArn=target_group)
+        return sum(
+            one["TargetHealth"]["State"] == "healthy" for one in health["TargetHealthDescriptions"]
+        )
 
 
-def _told(lanes: Sequence[Lane] | set[Lane]) -> str:
-    """Lanes in words, by the name that ends a target group's ARN."""
-    return ", ".join(
-        sorted(f"{lane.weight} to {lane.target_group.split('/')[-2]}" for lane in lanes)
-    )
+def describe_stack(cloudformation: Any, name: str) -> dict[str, Any] | None:  # noqa: ANN401 - see Cloud
+    """A stack by name, None if there is none."""
+    from botocore.exceptions import ClientError
+
+    try:
+        return dict(cloudformation.describe_stacks(StackName=name)["Stacks"][0])
+    except ClientError as error:
+        if "does not exist" in str(error):
+            return None
+        raise
+
+
+def outputs_of(stack: dict[str, Any]) -> dict[str, str]:
+    """A described stack's outputs."""
+    return {one["OutputKey"]: one["OutputValue"] for one in stack.get("Outputs", ())}
