@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import App, Duration, Validations
+from aws_cdk import App, Validations
 from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Match, Template
 from cdk_nag import AwsSolutionsChecks, NIST80053R5Checks
 
 from paved_road.estate import EstateStack, Region
 from paved_road.faults import PropsError
-from paved_road.network import NetworkView, Tier
+from paved_road.network import NetworkView, OwnNetwork, Tier
 from paved_road.ring import Ring, RingView, instances
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind
@@ -41,8 +41,7 @@ def subnet(tier: Tier, zone: str) -> str:
 
 
 def network(region: Region) -> NetworkView:
-    return NetworkView(
-        scope=App(),
+    return OwnNetwork(
         region=region,
         vpc_id="vpc-0123456789abcdef0",
         cidr="10.0.0.0/16",
@@ -543,7 +542,7 @@ BAD = {
         "instance_type must have instance store .* i8g.2xlarge, .* got 'm8g.large'",
     ),
     "image": ({"image_id": "al2023"}, "image_id must be an AMI's id, got 'al2023'"),
-    "retention": ({"log_retention": Duration.days(2)}, "log_retention must be one of 1, 3, .* 2"),
+    "retention": ({"log_retention_days": 2}, "log_retention_days must be one that .*got 2"),
     "name": ({"name": "Orders"}, "name must be lower-case .* got 'Orders'"),
     "long name": ({"name": "o" * 41}, "name must have at most 40 characters"),
     "far network": (
@@ -582,10 +581,10 @@ def test_all_faults_come_together(empty: EstateStack) -> None:
             zones="xx",
             generation=0,
             tokens_per_node=256,
-            log_retention=Duration.days(4),
+            log_retention_days=4,
         )
     properties_at_fault = {fault.split()[0] for fault in refused.value.faults}
     assert properties_at_fault == {
         *("name", "nodes_per_rack", "instance_type", "replication_factor", "zones"),
-        *("generation", "tokens_per_node", "log_retention"),
+        *("generation", "tokens_per_node", "log_retention_days"),
     }

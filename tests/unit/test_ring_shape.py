@@ -1,18 +1,16 @@
 """Which shapes a ring may have, over all of them."""
 
 import pytest
-from constructs import RootConstruct
 from hypothesis import given
 from hypothesis import strategies as st
 
 from paved_road.estate import Region
 from paved_road.faults import Faults, PropsError
-from paved_road.network import NetworkView, Tier
+from paved_road.network import OwnNetwork, Tier
 from paved_road.ring.shape import MOST_NODES, Shape, check_shape
 
 REGION = Region(estate="acme", name="us-east-1", zones="abcdef", cidr="10.0.0.0/16")
-NETWORK = NetworkView(
-    scope=RootConstruct(),
+NETWORK = OwnNetwork(
     region=REGION,
     vpc_id="vpc",
     cidr="10.0.0.0/16",

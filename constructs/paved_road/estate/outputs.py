@@ -7,29 +7,35 @@ any repository, region or account reads by stack name and output name. A publish
 value must never change: a new value gets a new output name.
 """
 
-from aws_cdk import CfnOutput, Fn, Stack, Stage
+from aws_cdk import CfnOutput, Fn
 from constructs import Construct
 
 from paved_road.estate.estate import Region
+from paved_road.estate.stack import EstateStack
 from paved_road_contract.stacks import Kind
 
 
-def publish(stack: Stack, name: str, value: str, description: str) -> None:
-    """Publish `value` as the stack's output `name`, which is also its logical id."""
-    CfnOutput(stack, name, value=value, description=description).override_logical_id(name)
+def publish(stack: EstateStack, name: str, value: str, description: str) -> None:
+    """Publish `value` as the stack's output `name`.
+
+    An output that stands directly in its stack has its id as logical id, so the name is what
+    templates and consumers see.
+    """
+    CfnOutput(stack, name, value=value, description=description)
 
 
 def read(scope: Construct, region: Region, kind: Kind, name: str | None, output: str) -> str:
     """A token for another stack's output, resolved when the reading stack is created or updated.
 
     Where the producer stands in the same stage, it becomes a dependency, so that
-    `cdk deploy --all` deploys it first; define it before its consumers.
+    `cdk deploy --all` deploys it first; define it before its consumers. Reading the same output
+    again in a stack gives the same token.
     """
-    stack = Stack.of(scope)
-    producer_name = region.stack_name(kind, name)
-    stage = Stage.of(stack)
-    producer = stage.node.try_find_child(producer_name) if stage else None
-    if isinstance(producer, Stack):
-        stack.add_stack_dependency(producer)
-    foreign = region.name if region.name != stack.region else None
-    return Fn.get_stack_output(producer_name, output, foreign)
+    stack = EstateStack.around(scope)
+    producer = region.stack_name(kind, name)
+    known = stack.tokens.get((producer, output))
+    if known is None:
+        stack.deploy_after(producer)
+        foreign = region.name if region.name != stack.estate_region.name else None
+        known = stack.tokens[producer, output] = Fn.get_stack_output(producer, output, foreign)
+    return known

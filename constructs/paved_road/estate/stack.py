@@ -1,6 +1,8 @@
 """The stack that every deployment unit of an estate extends."""
 
 import builtins
+from collections.abc import Mapping, MutableMapping
+from weakref import WeakKeyDictionary
 
 import jsii
 from aws_cdk import Environment, Stack, Tags
@@ -15,6 +17,10 @@ LONGEST_NAME = 40
 """Services and rings: names of dashboards, alarms and log groups are derived from theirs."""
 
 
+_STACKS: MutableMapping[Construct, dict[str, "EstateStack"]] = WeakKeyDictionary()
+"""Stacks by the app or stage that they stand in: asking the CDK for them costs two calls each."""
+
+
 class EstateStack(Stack):
     """A stack with a name that others can rely on, explicit zones and the mandatory tags.
 
@@ -22,7 +28,8 @@ class EstateStack(Stack):
     `owner` is the team that answers for it. Zones come from the region, so that nothing is
     looked up; `CDKMetadata` is left out, so that a library upgrade alone changes no template.
     `foreign_regions` are the other regions that its template may name (replication and mesh
-    stacks only; the guard refuses any other).
+    stacks only; the guard refuses any other). `marks` are further tags. `tokens` are what it
+    reads of other stacks.
 
     Raises `PropsError` for an owner or a name that breaks the rules of what is derived from it.
     """
@@ -37,6 +44,7 @@ class EstateStack(Stack):
         owner: str,
         description: str,
         foreign_regions: frozenset[str] = frozenset(),
+        marks: Mapping[str, str] | None = None,
     ) -> None:
         stack_name = region.stack_name(kind, name)
         faults = Faults(f"Stack {stack_name!r}")
@@ -61,13 +69,21 @@ class EstateStack(Stack):
         )
         self.estate_region = region
         self.kind = kind
+        self.tokens: dict[tuple[str, str], str] = {}
+        self._siblings = _STACKS.setdefault(scope, {})
+        self._siblings[stack_name] = self
+        self._after: set[str] = set()
         if foreign_regions:
             self.add_metadata("ForeignRegions", sorted(foreign_regions))
-        marks = Tags.of(self)
-        marks.add(tags.ESTATE, region.estate)
-        marks.add(tags.OWNER, owner)
-        marks.add(tags.COST_CENTER, region.cost_center)
-        marks.add(tags.COMPONENT, kind.value)
+        tagger = Tags.of(self)
+        for key, value in {
+            tags.ESTATE: region.estate,
+            tags.OWNER: owner,
+            tags.COST_CENTER: region.cost_center,
+            tags.COMPONENT: kind.value,
+            **(marks or {}),
+        }.items():
+            tagger.add(key, value)
 
     @builtins.property
     @jsii.member(jsii_name="availabilityZones")
@@ -75,10 +91,22 @@ class EstateStack(Stack):
         """The region's zones as the estate names them, never looked up."""
         return list(self.estate_region.zone_names)
 
+    def deploy_after(self, name: str) -> None:
+        """Depend on the stack of that name, if it stands in the same stage."""
+        producer = self._siblings.get(name)
+        if producer is not None and name not in self._after:
+            self._after.add(name)
+            self.add_stack_dependency(producer)
+
+    @staticmethod
+    def standing(scope: Construct, name: str) -> bool:
+        """Whether a stack of that name was defined in the app or stage `scope`."""
+        return name in _STACKS.get(scope, {})
+
     @staticmethod
     def around(scope: Construct) -> "EstateStack":
         """The estate's stack that holds `scope`; `TypeError` if it stands in another one."""
-        stack = Stack.of(scope)
+        stack = scope if isinstance(scope, EstateStack) else Stack.of(scope)
         if not isinstance(stack, EstateStack):
             raise TypeError(f"{scope.node.path} must stand in an EstateStack, not {stack!r}")
         return stack

@@ -16,7 +16,7 @@ from paved_road.network.logs_key import logs_key
 from paved_road.network.naming import name_tag
 from paved_road.network.plan import Tier, subnet_range
 from paved_road.network.routes import Nat, Routes
-from paved_road.network.view import NetworkView, subnet_output, view_from_estate
+from paved_road.network.view import EstateNetwork, NetworkView, OwnNetwork, subnet_output
 
 
 class Network(Construct):
@@ -93,8 +93,7 @@ class Network(Construct):
             route_table_ids=[table.ref for table in self.routes.zonal_tables],
             services=interface_endpoints,
         )
-        self.view = NetworkView(
-            scope=self,
+        self.view: NetworkView = OwnNetwork(
             region=region,
             vpc_id=self.vpc.ref,
             cidr=self._range,
@@ -111,7 +110,7 @@ class Network(Construct):
     @staticmethod
     def from_estate(scope: Construct, region: Region) -> NetworkView:
         """The region's network, found by its stack's name and read from its outputs."""
-        return view_from_estate(scope, region)
+        return EstateNetwork(EstateStack.around(scope), region)
 
     def _subnet(self, tier: Tier, zone: str) -> ec2.CfnSubnet:
         subnet = ec2.CfnSubnet(

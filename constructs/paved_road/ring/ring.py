@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from typing import Protocol
 
-from aws_cdk import CfnParameter, Duration, Stack, Tags
+from aws_cdk import CfnParameter, Tags
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from paved_road.estate import Region, publish
+from paved_road.estate import EstateStack, Region, publish
 from paved_road.faults import Faults
+from paved_road.log_retention import check_log_retention
+from paved_road.monitoring import Monitoring
 from paved_road.network import NetworkView, Tier
 from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
 from paved_road.ring.firewall import Firewall
-from paved_road.ring.monitoring import Monitoring
 from paved_road.ring.rack import Machine, Rack
 from paved_road.ring.shape import check_shape
-from paved_road.ring.state import State, check_retention
+from paved_road.ring.state import State
 from paved_road.ring.view import RingView
 from paved_road.ring.watches import agent_watches, rack_watch, table_watches
 from paved_road_contract import tags
@@ -57,7 +58,7 @@ class Ring(Construct):
     - `tokens_per_node`: one, always; stated so that any other plan is refused in words.
     - `image_id`: an AMI with a single volume. By default the newest Amazon Linux 2023 at each
       deploy, which only nodes launched or refreshed afterwards run.
-    - `log_retention`: in days that CloudWatch Logs knows.
+    - `log_retention_days`: as CloudWatch Logs knows them.
     - `alarm_actions`: ARNs that alarms notify.
     - `deletable`: the ring and its data go with the stack; for development.
 
@@ -83,12 +84,12 @@ class Ring(Construct):
         generation: int = 1,
         tokens_per_node: int = 1,
         image_id: str | None = None,
-        log_retention: Duration = Duration.days(90),
+        log_retention_days: int = 90,
         alarm_actions: Sequence[str] = (),
         deletable: bool = False,
     ) -> None:
         faults = Faults(f"Ring {name!r}")
-        check_retention(faults, log_retention)
+        check_log_retention(faults, "log_retention_days", log_retention_days)
         if image_id is not None:
             faults.check(image_id.startswith("ami-"), "image_id", "must be an AMI's id", image_id)
         self.shape = check_shape(
@@ -110,7 +111,12 @@ class Ring(Construct):
 
         arns = Arns(region)
         state = State(
-            self, "State", arns=arns, ring=name, log_retention=log_retention, deletable=deletable
+            self,
+            "State",
+            arns=arns,
+            ring=name,
+            log_retention_days=log_retention_days,
+            deletable=deletable,
         )
         access = Access(self, "Access", arns=arns, estate=region.estate, ring=name, state=state)
         firewall = Firewall(self, "Firewall", network=network, ring=name)
@@ -153,7 +159,7 @@ class Ring(Construct):
         Monitoring(
             self,
             "Monitoring",
-            title=f"{name} in {self.shape.data_center}",
+            title=f"Ring {name} in {self.shape.data_center}",
             region=region.name,
             watches=[
                 *(
@@ -184,7 +190,7 @@ class Ring(Construct):
         return RingView.from_estate(scope, region, name)
 
     def _publish(self) -> None:
-        stack = Stack.of(self)
+        stack = EstateStack.around(self)
         view = self.view
         publish(stack, "DataCenter", view.data_center, "A driver's local data center")
         publish(stack, "NativePort", str(view.native_port), "CQL under TLS")

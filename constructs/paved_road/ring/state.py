@@ -2,34 +2,15 @@
 
 from typing import Any
 
-from aws_cdk import Duration, RemovalPolicy, Stack
+from aws_cdk import RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
-from paved_road.faults import Faults
 from paved_road.guard import acknowledge
 from paved_road.ring.arns import Arns
 from paved_road_ring_agent.contract import PARTITION_KEY, SORT_KEY
-
-RETENTION_DAYS = (
-    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827),
-    *(2192, 2557, 2922, 3288, 3653),
-)
-"""https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_PutRetentionPolicy.html
-"""
-
-
-def check_retention(faults: Faults, retention: Duration) -> None:
-    """Notes a fault unless CloudWatch Logs can keep logs for that long."""
-    days = retention.to_days(integral=False)
-    faults.check(
-        days in RETENTION_DAYS,
-        "log_retention",
-        f"must be one of {', '.join(map(str, RETENTION_DAYS))} days",
-        days,
-    )
 
 
 class State(Construct):
@@ -47,7 +28,7 @@ class State(Construct):
         *,
         arns: Arns,
         ring: str,
-        log_retention: Duration,
+        log_retention_days: int,
         deletable: bool,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -97,7 +78,7 @@ class State(Construct):
         self.table_arn = table.attr_arn
 
         log_group = logs.CfnLogGroup(
-            self, "Logs", retention_in_days=log_retention.to_days(), kms_key_id=self.key_arn
+            self, "Logs", retention_in_days=log_retention_days, kms_key_id=self.key_arn
         )
         log_group.apply_removal_policy(removal)
         self.log_group_name = log_group.ref

@@ -4,37 +4,9 @@ Group and table metrics exist as soon as the ring does. Agents publish the other
 `SlotsSilent` is in alarm, which is the truth: nobody keeps the ring.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
+from paved_road.monitoring import Metric, Watch
 from paved_road.ring.shape import Shape
 from paved_road_ring_agent import contract
-
-
-@dataclass(frozen=True, kw_only=True)
-class Metric:
-    """One series, by the minute."""
-
-    namespace: str
-    name: str
-    dimensions: Mapping[str, str]
-    statistic: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Watch:
-    """Alarms when `metric` is over `bound` for `minutes` minutes in a row.
-
-    `below` alarms under the bound instead; `silence_alarms` takes missing data for a breach.
-    """
-
-    id: str
-    meaning: str
-    metric: Metric
-    bound: float
-    minutes: int
-    below: bool = False
-    silence_alarms: bool = False
 
 
 def rack_watch(letter: str, group_name: str, nodes: int) -> Watch:

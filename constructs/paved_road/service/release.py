@@ -5,7 +5,6 @@ from aws_cdk import (
     CfnParameter,
     CfnResourceSignal,
     Fn,
-    Tags,
     Token,
 )
 from aws_cdk import aws_autoscaling as autoscaling
@@ -87,9 +86,8 @@ class ReleaseStack(EstateStack):
             name,
             owner=owner,
             description=f"Release {name} of {region.estate} in {region.name}",
+            marks={tags.SERVICE: service, tags.RELEASE: name},
         )
-        Tags.of(self).add(tags.SERVICE, service)
-        Tags.of(self).add(tags.RELEASE, name)
         self._name, self._service, self._region = name, service, region
         self._network = Network.from_estate(self, region)
         self._load_balancer = self._of_service(ServiceOutput.LOAD_BALANCER)

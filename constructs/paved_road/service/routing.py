@@ -1,6 +1,6 @@
 """The small stack that says which release gets how much traffic."""
 
-from aws_cdk import CfnParameter, Stack, Tags, Token
+from aws_cdk import CfnParameter, Token
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
@@ -28,8 +28,9 @@ class RoutingStack(EstateStack):
             service,
             owner=owner,
             description=f"Routing of {service} of {region.estate} in {region.name}",
+            marks={tags.SERVICE: service},
         )
-        Tags.of(self).add(tags.SERVICE, service)
+        self.deploy_after(region.stack_name(Kind.SERVICE, service))
         self._estate, self._service = region.estate, service
         action = elb.CfnListenerRule
         self.rule = elb.CfnListenerRule(
@@ -54,9 +55,6 @@ class RoutingStack(EstateStack):
                 )
             ],
         )
-        producer = scope.node.try_find_child(region.stack_name(Kind.SERVICE, service))
-        if isinstance(producer, Stack):
-            self.add_stack_dependency(producer)
 
     def _lane(self, lane: int) -> elb.CfnListenerRule.TargetGroupTupleProperty:
         target_group = contract.target_group_parameter(self._estate, self._service, lane)

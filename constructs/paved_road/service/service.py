@@ -117,8 +117,9 @@ class Service(Construct):
             port=member_port,
             why="The load balancer",
         )
+        self._live_listener = self.front.live.ref
         self.idle = [self._lane(lane, network, member_port) for lane in contract.LANES]
-        self._parameter("LiveListener", contract.listener_parameter, self.front.live.ref)
+        self._parameter("LiveListener", contract.listener_parameter, self._live_listener)
         self.monitoring = Monitoring(
             self,
             "Monitoring",

@@ -1,6 +1,5 @@
 """The long-lived stack of a microservice. Its releases and its routing have stacks of their own."""
 
-from aws_cdk import Tags
 from constructs import Construct
 
 from paved_road.estate import EstateStack, Region
@@ -30,14 +29,14 @@ class ServiceStack(EstateStack):
             name,
             owner=owner,
             description=f"Service {name} of {region.estate} in {region.name}",
+            marks={tags.SERVICE: name},
         )
         self.service_name = name
-        Tags.of(self).add(tags.SERVICE, name)
 
 
 def refuse_second(scope: Construct, region: Region, kind: Kind, name: str) -> None:
     """Say in words what the CDK would say as a clash of construct ids."""
-    if scope.node.try_find_child(region.stack_name(kind, name)):
+    if EstateStack.standing(scope, region.stack_name(kind, name)):
         raise PropsError(
             f"{kind.value.capitalize()} {name!r}",
             (f"name must differ from others of the estate in {region.name}, got {name!r} twice",),
