@@ -2,10 +2,11 @@
 
 The same resources as ours, in one stack for each service: load balancer, live and test listener,
 four target groups, rules, group with launch template and two scaling policies, role, log group,
-parameters, alarms and dashboard.
+parameters, alarms and dashboard, with five tags each. What ours has besides (published outputs,
+parameters of routing and releases, reads by name) has no peer.
 """
 
-from aws_cdk import App, Duration, Environment, Stack, aws_kms
+from aws_cdk import App, Duration, Environment, Stack, Tags, aws_kms
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
@@ -27,6 +28,8 @@ class PeerService(Stack):
             env=Environment(region=region, account="123456789012"),
             analytics_reporting=False,
         )
+        for key in ("estate", "owner", "cost-center", "component", "service"):
+            Tags.of(self).add(f"bench:{key}", name)
         vpc = ec2.Vpc.from_vpc_attributes(
             self,
             "Vpc",

@@ -7,6 +7,8 @@ any repository, region or account reads by stack name and output name. A publish
 value must never change: a new value gets a new output name.
 """
 
+from functools import cache
+
 from aws_cdk import CfnOutput, Fn
 from constructs import Construct
 
@@ -28,14 +30,16 @@ def read(scope: Construct, region: Region, kind: Kind, name: str | None, output:
     """A token for another stack's output, resolved when the reading stack is created or updated.
 
     Where the producer stands in the same stage, it becomes a dependency, so that
-    `cdk deploy --all` deploys it first; define it before its consumers. Reading the same output
-    again in a stack gives the same token.
+    `cdk deploy --all` deploys it first; define it before its consumers.
     """
     stack = EstateStack.around(scope)
     producer = region.stack_name(kind, name)
-    known = stack.tokens.get((producer, output))
-    if known is None:
-        stack.deploy_after(producer)
-        foreign = region.name if region.name != stack.estate_region.name else None
-        known = stack.tokens[producer, output] = Fn.get_stack_output(producer, output, foreign)
-    return known
+    stack.deploy_after(producer)
+    foreign = region.name if region.name != stack.estate_region.name else None
+    return _token(producer, output, foreign)
+
+
+@cache
+def _token(producer: str, output: str, region: str | None) -> str:
+    """The same read is the same token in every stack, so the CDK is asked once."""
+    return Fn.get_stack_output(producer, output, region)

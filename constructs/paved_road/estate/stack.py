@@ -28,8 +28,7 @@ class EstateStack(Stack):
     `owner` is the team that answers for it. Zones come from the region, so that nothing is
     looked up; `CDKMetadata` is left out, so that a library upgrade alone changes no template.
     `foreign_regions` are the other regions that its template may name (replication and mesh
-    stacks only; the guard refuses any other). `marks` are further tags. `tokens` are what it
-    reads of other stacks.
+    stacks only; the guard refuses any other). `marks` are further tags.
 
     Raises `PropsError` for an owner or a name that breaks the rules of what is derived from it.
     """
@@ -69,7 +68,6 @@ class EstateStack(Stack):
         )
         self.estate_region = region
         self.kind = kind
-        self.tokens: dict[tuple[str, str], str] = {}
         self._siblings = _STACKS.setdefault(scope, {})
         self._siblings[stack_name] = self
         self._after: set[str] = set()

@@ -72,6 +72,7 @@ class Front(Construct):
                 )
             ],
         )
+        self.security_group_id = self.security_group.attr_group_id
         if public:
             acknowledge(
                 self.security_group,
@@ -85,7 +86,7 @@ class Front(Construct):
             type="application",
             scheme=exposure.value,
             subnets=list(network.subnets[Tier.PUBLIC if public else Tier.PRIVATE]),
-            security_groups=[self.security_group.attr_group_id],
+            security_groups=[self.security_group_id],
             load_balancer_attributes=[
                 elb.CfnLoadBalancer.LoadBalancerAttributeProperty(key=key, value=value)
                 for key, value in {
@@ -97,17 +98,26 @@ class Front(Construct):
                 }.items()
             ],
         )
-        self._explain(deletable=deletable)
-        self.live = self._listener("Live", self.port, certificate_arn, "no release takes traffic")
-        self.test = self._listener("Test", self.test_port, certificate_arn, "no such cell")
+        self._explain(deletable=deletable, tls=certificate_arn is not None)
+        self.load_balancer_name = self.load_balancer.attr_load_balancer_full_name
+        arn = self.load_balancer.ref
+        self.live = self._listener(
+            "Live", self.port, arn, certificate_arn, "no release takes traffic"
+        )
+        self.test = self._listener("Test", self.test_port, arn, certificate_arn, "no such cell")
 
     def _listener(
-        self, id: str, port: int, certificate_arn: str | None, refusal: str
+        self,
+        id: str,
+        port: int,
+        load_balancer_arn: str,
+        certificate_arn: str | None,
+        refusal: str,
     ) -> elb.CfnListener:
-        listener = elb.CfnListener(
+        return elb.CfnListener(
             self,
             id,
-            load_balancer_arn=self.load_balancer.ref,
+            load_balancer_arn=load_balancer_arn,
             port=port,
             protocol="HTTPS" if certificate_arn else "HTTP",
             certificates=(
@@ -125,23 +135,22 @@ class Front(Construct):
                 )
             ],
         )
-        if certificate_arn is None:
-            acknowledge(
-                listener,
-                "NIST.800.53.R5-ALBHttpToHttpsRedirection",
-                "NIST.800.53.R5-ELBv2ACMCertificateRequired",
-                reason="Internal, inside the VPC and for admitted security groups only; pass "
-                "certificate_arn to have TLS here as well.",
-            )
-        return listener
 
-    def _explain(self, *, deletable: bool) -> None:
+    def _explain(self, *, deletable: bool, tls: bool) -> None:
         acknowledge(
             self.load_balancer,
             "NIST.800.53.R5-ALBWAFEnabled",
             reason="A web ACL belongs to the edge that faces users, with rules of its own owner; "
             "associating one needs no change here.",
         )
+        if not tls:
+            acknowledge(
+                self,
+                "NIST.800.53.R5-ALBHttpToHttpsRedirection",
+                "NIST.800.53.R5-ELBv2ACMCertificateRequired",
+                reason="Internal, inside the VPC and for admitted security groups only; pass "
+                "certificate_arn to have TLS here as well.",
+            )
         if deletable:
             acknowledge(
                 self.load_balancer,

@@ -47,6 +47,7 @@ class Members(Construct):
                 )
             ],
         )
+        self.security_group_id = self.security_group.attr_group_id
         self.log_group = logs.CfnLogGroup(
             self, "Logs", retention_in_days=log_retention_days, kms_key_id=network.logs_key_arn
         )

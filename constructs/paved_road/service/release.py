@@ -95,8 +95,11 @@ class ReleaseStack(EstateStack):
         self._priority = self._parameter(ReleaseParameter.PRIORITY, number, "Number")
         self._floor = self._parameter(ReleaseParameter.FLOOR, capacity.minimum, "Number")
         self.target_group = self._target_group()
+        self._target_group_arn = self.target_group.ref
+        self._target_group_name = self.target_group.attr_target_group_full_name
         self.test_rule = self._test_rule()
         self.group = self._group(self._launch_template(artifact, instance_type), capacity)
+        self._group_name = self.group.ref
         self._scaling(capacity)
         Monitoring(
             self,
@@ -105,14 +108,14 @@ class ReleaseStack(EstateStack):
             region=region.name,
             watches=release_watches(
                 self._load_balancer,
-                self.target_group.attr_target_group_full_name,
-                self.group.ref,
+                self._target_group_name,
+                self._group_name,
             ),
             actions=alarm_actions,
             dashboard=False,
         )
-        publish(self, ReleaseOutput.TARGET_GROUP, self.target_group.ref, "Its instances")
-        publish(self, ReleaseOutput.GROUP, self.group.ref, "Its auto-scaled group")
+        publish(self, ReleaseOutput.TARGET_GROUP, self._target_group_arn, "Its instances")
+        publish(self, ReleaseOutput.GROUP, self._group_name, "Its auto-scaled group")
         publish(self, ReleaseOutput.RELEASE, name, "Its name")
 
     def _of_service(self, output: str) -> str:
@@ -156,7 +159,7 @@ class ReleaseStack(EstateStack):
                     ),
                 )
             ],
-            actions=[rule.ActionProperty(type="forward", target_group_arn=self.target_group.ref)],
+            actions=[rule.ActionProperty(type="forward", target_group_arn=self._target_group_arn)],
         )
 
     def _launch_template(self, artifact: Artifact, instance_type: str) -> ec2.CfnLaunchTemplate:
@@ -229,7 +232,7 @@ class ReleaseStack(EstateStack):
             launch_template=autoscaling.CfnAutoScalingGroup.LaunchTemplateSpecificationProperty(
                 launch_template_id=template.ref, version=template.attr_latest_version_number
             ),
-            target_group_arns=[self.target_group.ref],
+            target_group_arns=[self._target_group_arn],
             health_check_type="ELB",
             health_check_grace_period=STARTUP_MINUTES * 60,
             default_instance_warmup=120,
@@ -251,7 +254,7 @@ class ReleaseStack(EstateStack):
     def _scaling(self, capacity: Capacity) -> None:
         """https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html"""
         policy = autoscaling.CfnScalingPolicy
-        label = f"{self._load_balancer}/{self.target_group.attr_target_group_full_name}"
+        label = f"{self._load_balancer}/{self._target_group_name}"
         for id, metric, target in (
             (
                 "OnRequests",
@@ -271,7 +274,7 @@ class ReleaseStack(EstateStack):
             autoscaling.CfnScalingPolicy(
                 self,
                 id,
-                auto_scaling_group_name=self.group.ref,
+                auto_scaling_group_name=self._group_name,
                 policy_type="TargetTrackingScaling",
                 target_tracking_configuration=policy.TargetTrackingConfigurationProperty(
                     predefined_metric_specification=metric, target_value=target

@@ -105,15 +105,15 @@ class Service(Construct):
             certificate_arn=certificate_arn,
             clients=clients,
             testers=testers,
-            member_security_group_id=self.members.security_group.attr_group_id,
+            member_security_group_id=self.members.security_group_id,
             member_port=member_port,
             deletable=deletable,
         )
         admit(
             self,
             "FrontToMembers",
-            client=self.front.security_group.attr_group_id,
-            to=self.members.security_group.attr_group_id,
+            client=self.front.security_group_id,
+            to=self.members.security_group_id,
             port=member_port,
             why="The load balancer",
         )
@@ -125,14 +125,14 @@ class Service(Construct):
             "Monitoring",
             title=f"Service {self.name} in {region.name}",
             region=region.name,
-            watches=service_watches(self.front.load_balancer.attr_load_balancer_full_name),
+            watches=service_watches(self.front.load_balancer_name),
             actions=alarm_actions,
         )
         self.view = ServiceView(
             name=self.name,
             address=self.front.load_balancer.attr_dns_name,
             port=self.front.port,
-            load_balancer_security_group_id=self.front.security_group.attr_group_id,
+            load_balancer_security_group_id=self.front.security_group_id,
         )
         self._publish(member_port, health_path)
 
@@ -147,10 +147,10 @@ class Service(Construct):
         """Let this service's members call a ring or another service. Saying it twice is fine."""
         if store.name not in self._connected:
             self._connected.add(store.name)
-            store.allow_clients_from(self, self.members.security_group.attr_group_id)
+            store.allow_clients_from(self, self.members.security_group_id)
 
-    def _lane(self, lane: int, network: NetworkView, member_port: int) -> elb.CfnTargetGroup:
-        """What stands in a lane of the live rule without a release: nobody, so 503."""
+    def _lane(self, lane: int, network: NetworkView, member_port: int) -> str:
+        """ARN of what stands in a lane of the live rule without a release: nobody, so 503."""
         idle = elb.CfnTargetGroup(
             self,
             f"Idle{lane}",
@@ -158,11 +158,11 @@ class Service(Construct):
             port=member_port,
             protocol="HTTP",
             target_type="instance",
-        )
+        ).ref
         self._parameter(
             f"Lane{lane}TargetGroup",
             lambda estate, name: contract.target_group_parameter(estate, name, lane),
-            idle.ref,
+            idle,
         )
         self._parameter(
             f"Lane{lane}Weight",
@@ -190,11 +190,11 @@ class Service(Construct):
         for output, value, description in (
             (ServiceOutput.ADDRESS, self.view.address, "Where callers find the service"),
             (ServiceOutput.PORT, str(self.view.port), "Port of the live listener"),
-            (ServiceOutput.LISTENER, front.live.ref, "The live listener"),
+            (ServiceOutput.LISTENER, self._live_listener, "The live listener"),
             (ServiceOutput.TEST_LISTENER, front.test.ref, "The listener of test cells"),
             (
                 ServiceOutput.LOAD_BALANCER,
-                front.load_balancer.attr_load_balancer_full_name,
+                front.load_balancer_name,
                 "Dimension of the load balancer's metrics",
             ),
             (
@@ -204,7 +204,7 @@ class Service(Construct):
             ),
             (
                 ServiceOutput.MEMBER_SECURITY_GROUP,
-                members.security_group.attr_group_id,
+                members.security_group_id,
                 "Of every release's instances",
             ),
             (ServiceOutput.MEMBER_PROFILE, members.profile.attr_arn, "Of every release"),
@@ -212,7 +212,7 @@ class Service(Construct):
             (ServiceOutput.HEALTH_PATH, health_path, "Says that a member can take traffic"),
             (ServiceOutput.LOG_GROUP, members.log_group.ref, "Where members log"),
             *(
-                (f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}", idle.ref, f"Lane {lane} at rest")
+                (f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}", idle, f"Lane {lane} at rest")
                 for lane, idle in zip(contract.LANES, self.idle, strict=True)
             ),
         ):
