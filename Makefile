@@ -22,7 +22,7 @@ export CDK_HOME := $(ROOT)/.cache/cdk
 export CDK_DISABLE_CLI_TELEMETRY := true
 export PATH := $(VENV)/bin:$(ROOT)/tools/cdk/node_modules/.bin:$(PATH)
 
-.PHONY: help setup demo test check synth down bench lock clean
+.PHONY: help setup demo test check synth down bench readme lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -49,6 +49,9 @@ test: setup ## everything: check, synthesis, and the estate deployed into a lab 
 
 bench: setup ## the figures in README
 	@python bench/synth.py
+
+readme: synth ## redraw the parts of README that come from the templates
+	@python -m paved_road_estate.readme README.md cdk.out
 
 lock: setup ## pin the newest versions that pyproject.toml allows (needs uv)
 	@tools/lock

@@ -19,6 +19,8 @@ from paved_road.guard.finding import Subject
 from paved_road.guard.ledger import compare, ledger
 from paved_road.service import Container
 from paved_road_contract.assembly import Stack, stacks
+from paved_road_estate.readme import drawn
+from paved_road_estate.readme import replace as replace_parts
 from stacks.services import NOT_PUBLISHED, SERVICES, Offer
 from stacks.shapes import SHAPES, Shape
 
@@ -98,6 +100,12 @@ def test_the_guard_finds_nothing(synthesized: Path) -> None:
     assert examine(synthesized) == []
     listed = (synthesized / "acknowledgments.csv").read_text().splitlines()
     assert len(listed) > 1
+
+
+@pytest.mark.parametrize("synthesized", ["production"], indirect=True)
+def test_the_readme_shows_what_the_templates_say(synthesized: Path) -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert replace_parts(readme, drawn(synthesized)) == readme
 
 
 def test_a_region_stands_alone(synthesized: Path) -> None:
