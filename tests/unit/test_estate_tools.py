@@ -13,7 +13,7 @@ from paved_road_estate.costs import costs
 from paved_road_estate.picture import picture
 
 Make = Callable[..., Stack]
-PRICES = {"m8g.large": 0.1}
+PRICES = {"x9.large": 0.1}
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ GROUP: dict[str, Any] = {
             "Type": "AWS::EC2::LaunchTemplate",
             "Properties": {
                 "LaunchTemplateData": {
-                    "InstanceType": "m8g.large",
+                    "InstanceType": "x9.large",
                     "BlockDeviceMappings": [{"Ebs": {"VolumeSize": 10}}],
                 }
             },
@@ -61,14 +61,14 @@ GROUP: dict[str, Any] = {
 def test_a_group_costs_its_smallest_size_and_its_volumes(stack: Make) -> None:
     total = costs([stack("release-x-v001", "release", GROUP)], PRICES)
     assert {line.resource: line.count for line in total.lines} == {
-        "m8g.large": 3,
+        "x9.large": 3,
         "AWS::EC2::Volume": 30,
     }
     assert total.usd_per_month == pytest.approx(3 * 0.1 * 730 + 30 * 0.08)
 
 
 def test_an_instance_type_without_a_price_is_named_not_dropped(stack: Make) -> None:
-    assert costs([stack("release-x-v001", "release", GROUP)], {}).unpriced == ("m8g.large",)
+    assert costs([stack("release-x-v001", "release", GROUP)], {}).unpriced == ("x9.large",)
 
 
 def test_interface_endpoints_cost_per_zone_and_gateways_nothing(stack: Make) -> None:
