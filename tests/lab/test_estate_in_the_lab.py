@@ -19,7 +19,7 @@ from paved_road_lab.estate import close, cover_estate, deploy_releases, prove_es
 from paved_road_lab.lifecycle import down, require
 from tests.lab.conftest import free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("estate")]
+pytestmark = pytest.mark.slow
 
 ROOT = Path(__file__).parents[2]
 

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 
 from paved_road_lab.cloud import LabCloud
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("extensions")]
+pytestmark = pytest.mark.slow
 
 Template = dict[str, Any]
 

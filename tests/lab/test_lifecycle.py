@@ -9,7 +9,7 @@ from paved_road_lab.lifecycle import down, require, running, up
 from paved_road_lab.state import LabError
 from tests.lab.conftest import free_port
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("lifecycle")]
+pytestmark = pytest.mark.slow
 
 
 def test_a_lab_starts_once_and_ends_once(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from stacks.shapes import SHAPES, Shape
 ROOT = Path(__file__).parents[2]
 LEDGERS = ROOT / "tests" / "ledger"
 
-pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("app")]
+pytestmark = pytest.mark.slow
 
 
 def templates(
