@@ -1,15 +1,19 @@
 """The network's template."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
+from aws_cdk import App
 
-from paved_road.estate import Estate, Region
+from paved_road.estate import Estate, EstateStack, Region
 from paved_road.faults import PropsError
 from paved_road.network import Nat, Network, Tier
+from paved_road.network.endpoints import ENDPOINT_SERVICES
 from paved_road.network.view import subnet_output
 from paved_road_contract.stacks import Kind
+from tests.findings import unexplained_findings
 from tests.templates import Template, of_type, only_adds, template
 
 
@@ -171,3 +175,22 @@ def test_all_faults_of_a_network_come_together() -> None:
 
 def test_outputs_are_named_by_tier_and_zone() -> None:
     assert subnet_output(Tier.RING, "a") == "RingSubnetA"
+
+
+@pytest.mark.parametrize("nat", list(Nat))
+@pytest.mark.parametrize("deletable", [False, True])
+def test_no_finding_is_unexplained(tmp_path: Path, nat: Nat, deletable: bool) -> None:
+    def fill(app: App) -> None:
+        where = region("abcdef" if deletable else "abc")
+        stack = EstateStack(app, where, Kind.NETWORK, owner="platform", description="under test")
+        endpoints = sorted(ENDPOINT_SERVICES) if deletable else ()
+        Network(
+            stack,
+            "Network",
+            region=where,
+            nat=nat,
+            interface_endpoints=endpoints,
+            deletable=deletable,
+        )
+
+    assert unexplained_findings(tmp_path, fill) == []
