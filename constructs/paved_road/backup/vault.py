@@ -1,6 +1,5 @@
 """A bucket that keeps what it is given: the common part of backups and their copies."""
 
-from aws_cdk import Aws
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
@@ -19,6 +18,7 @@ from paved_road.buckets import (
 )
 from paved_road.estate import Region
 from paved_road.guard import acknowledge
+from paved_road.keys import key
 from paved_road.retention import kept
 
 COOL_AFTER_DAYS, COLD_AFTER_DAYS = 30, 90
@@ -53,7 +53,12 @@ class Vault(Construct):
         deletable: bool,
     ) -> None:
         super().__init__(scope, id)
-        self.key = _key(self, region, role)
+        self.key = key(
+            self,
+            "Key",
+            description=f"{role} bucket of {region.estate} in {region.name}",
+            deletable=deletable,
+        )
         kms.CfnAlias(self, "Alias", alias_name=key_alias(region, role), target_key_id=self.key.ref)
         self.logs = LogBucket(
             self, "Logs", delivery=log_delivery("logging.s3.amazonaws.com"), deletable=deletable
@@ -80,7 +85,7 @@ class Vault(Construct):
             bucket=self.bucket.ref,
             policy_document=tls_only(self.bucket.attr_arn, *_keep_statements(self.bucket.attr_arn)),
         )
-        kept(deletable, self.key, self.bucket)
+        kept(deletable, self.bucket)
         if object_lock is None:
             acknowledge(
                 self.bucket,
@@ -93,27 +98,6 @@ class Vault(Construct):
                 "NIST.800.53.R5-S3BucketReplicationEnabled",
                 reason="Copies are not copied again, and an estate of one region has nowhere to.",
             )
-
-
-def _key(scope: Construct, region: Region, role: str) -> kms.CfnKey:
-    return kms.CfnKey(
-        scope,
-        "Key",
-        description=f"{role} bucket of {region.estate} in {region.name}",
-        enable_key_rotation=True,
-        key_policy={
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Sid": "AccountAdministers",
-                    "Effect": "Allow",
-                    "Principal": {"AWS": f"arn:aws:iam::{Aws.ACCOUNT_ID}:root"},
-                    "Action": "kms:*",
-                    "Resource": "*",
-                }
-            ],
-        },
-    )
 
 
 def _keep_statements(arn: str) -> list[dict[str, object]]:

@@ -5,7 +5,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from paved_road.estate import Region
-from paved_road.retention import kept
+from paved_road.keys import key
 
 
 def logs_key(scope: Construct, id: str, *, region: Region, deletable: bool) -> kms.CfnKey:
@@ -15,37 +15,25 @@ def logs_key(scope: Construct, id: str, *, region: Region, deletable: bool) -> k
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
     """
     log_groups = f"arn:aws:logs:{region.name}:{Aws.ACCOUNT_ID}:log-group:{region.estate}-*"
-    key = kms.CfnKey(
+    return key(
         scope,
         id,
         description=f"Log groups of {region.estate} in {region.name}",
-        enable_key_rotation=True,
-        key_policy={
-            "Version": "2012-10-17",
-            "Statement": [
-                {
-                    "Sid": "AccountAdministers",
-                    "Effect": "Allow",
-                    "Principal": {"AWS": f"arn:aws:iam::{Aws.ACCOUNT_ID}:root"},
-                    "Action": "kms:*",
-                    "Resource": "*",
-                },
-                {
-                    "Sid": "LogsOfThisEstate",
-                    "Effect": "Allow",
-                    "Principal": {"Service": f"logs.{region.name}.amazonaws.com"},
-                    "Action": [
-                        "kms:Decrypt",
-                        "kms:DescribeKey",
-                        "kms:Encrypt",
-                        "kms:GenerateDataKey*",
-                        "kms:ReEncrypt*",
-                    ],
-                    "Resource": "*",
-                    "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
-                },
-            ],
-        },
+        deletable=deletable,
+        statements=[
+            {
+                "Sid": "LogsOfThisEstate",
+                "Effect": "Allow",
+                "Principal": {"Service": f"logs.{region.name}.amazonaws.com"},
+                "Action": [
+                    "kms:Decrypt",
+                    "kms:DescribeKey",
+                    "kms:Encrypt",
+                    "kms:GenerateDataKey*",
+                    "kms:ReEncrypt*",
+                ],
+                "Resource": "*",
+                "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
+            }
+        ],
     )
-    kept(deletable, key)
-    return key

@@ -9,10 +9,6 @@ from aws_cdk import Aws
 from paved_road.estate import Region
 from paved_road.faults import Faults
 
-AMAZON_LINUX_ARM = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64"
-AMAZON_LINUX_X86 = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
-"""https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli"""
-
 
 class Artifact(Protocol):
     """How an instance gets its code and starts it."""

@@ -4,7 +4,6 @@ from aws_cdk import (
     CfnCreationPolicy,
     CfnParameter,
     CfnResourceSignal,
-    Fn,
     Token,
 )
 from aws_cdk import aws_autoscaling as autoscaling
@@ -17,9 +16,10 @@ from paved_road.faults import Faults
 from paved_road.guard import acknowledge
 from paved_road.monitoring import Monitoring
 from paved_road.network import Network, Tier
-from paved_road.service.artifact import AMAZON_LINUX_ARM, AMAZON_LINUX_X86, Artifact
+from paved_road.service.artifact import Artifact
 from paved_road.service.boot import boot_script
 from paved_road.service.capacity import Capacity
+from paved_road.service.launch import launch_template
 from paved_road.service.stacks import refuse_second
 from paved_road.service.watches import release_watches
 from paved_road_contract import tags
@@ -29,9 +29,6 @@ from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter, Servic
 
 STARTUP_MINUTES = 15
 """How long an instance may take to pass its health check before the creation fails."""
-
-ROOT_VOLUME_GIB = 20
-"""Operating system and image layers; services keep nothing."""
 
 DRAIN_SECONDS = 30
 """How long a leaving instance may finish requests; services answer in far less."""
@@ -163,62 +160,23 @@ class ReleaseStack(EstateStack):
         )
 
     def _launch_template(self, artifact: Artifact, instance_type: str) -> ec2.CfnLaunchTemplate:
-        data = ec2.CfnLaunchTemplate
-        return ec2.CfnLaunchTemplate(
+        return launch_template(
             self,
             "Template",
-            launch_template_data=data.LaunchTemplateDataProperty(
-                image_id=artifact.image_id or self._amazon_linux(instance_type),
-                instance_type=instance_type,
-                iam_instance_profile=data.IamInstanceProfileProperty(
-                    arn=self._of_service(ServiceOutput.MEMBER_PROFILE)
-                ),
-                network_interfaces=[
-                    data.NetworkInterfaceProperty(
-                        device_index=0,
-                        associate_public_ip_address=False,
-                        delete_on_termination=True,
-                        groups=[self._of_service(ServiceOutput.MEMBER_SECURITY_GROUP)],
-                    )
-                ],
-                metadata_options=data.MetadataOptionsProperty(
-                    http_tokens="required", http_put_response_hop_limit=1
-                ),
-                block_device_mappings=[
-                    data.BlockDeviceMappingProperty(
-                        device_name="/dev/xvda",
-                        ebs=data.EbsProperty(
-                            encrypted=True,
-                            volume_size=ROOT_VOLUME_GIB,
-                            volume_type="gp3",
-                            delete_on_termination=True,
-                        ),
-                    )
-                ],
-                monitoring=data.MonitoringProperty(enabled=True),
-                user_data=Fn.base64(
-                    boot_script(
-                        artifact,
-                        self._region,
-                        stack=self.stack_name,
-                        release=self._name,
-                        port=self._of_service(ServiceOutput.MEMBER_PORT),
-                        health_path=self._of_service(ServiceOutput.HEALTH_PATH),
-                        log_group=self._of_service(ServiceOutput.LOG_GROUP),
-                    )
-                ),
+            image_id=artifact.image_id,
+            instance_type=instance_type,
+            profile_arn=self._of_service(ServiceOutput.MEMBER_PROFILE),
+            security_group_id=self._of_service(ServiceOutput.MEMBER_SECURITY_GROUP),
+            script=boot_script(
+                artifact,
+                self._region,
+                stack=self.stack_name,
+                release=self._name,
+                port=self._of_service(ServiceOutput.MEMBER_PORT),
+                health_path=self._of_service(ServiceOutput.HEALTH_PATH),
+                log_group=self._of_service(ServiceOutput.LOG_GROUP),
             ),
         )
-
-    def _amazon_linux(self, instance_type: str) -> str:
-        family = instance_type.partition(".")[0]
-        graviton = "g" in family.lstrip("abcdefghijklmnopqrstuvwxyz")
-        return CfnParameter(
-            self,
-            "Image",
-            type="AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
-            default=AMAZON_LINUX_ARM if graviton else AMAZON_LINUX_X86,
-        ).value_as_string
 
     def _group(
         self, template: ec2.CfnLaunchTemplate, capacity: Capacity
