@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from paved_road_cli.output import DryRun, Json, emit, say, stdout, table
+from paved_road_cli.output import DryRun, Json, emit, say, stderr, stdout, table
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -161,5 +161,9 @@ def execute(context: typer.Context, folder: Folder = LAB_FOLDER) -> None:
     if not context.args:
         raise typer.BadParameter("name a command after `--`")
     lab = require(folder)
-    done = subprocess.run(context.args, env=environment(lab), check=False)
+    try:
+        done = subprocess.run(context.args, env=environment(lab), check=False)
+    except FileNotFoundError:
+        stderr.print(f"paved-road: there is no command {context.args[0]!r} on PATH")
+        raise typer.Exit(127) from None
     raise typer.Exit(done.returncode)

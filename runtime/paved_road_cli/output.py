@@ -20,7 +20,7 @@ Say = Callable[[str], None]
 
 def say(line: str) -> None:
     """A line of progress."""
-    stderr.print(f"  {line}", style="dim", highlight=False)
+    stderr.print(f"  {line}", style="dim", highlight=False, soft_wrap=True)
 
 
 def emit(result: Any, as_json: bool, show: Callable[[], None]) -> None:  # noqa: ANN401 - any result
