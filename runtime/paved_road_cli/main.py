@@ -1,7 +1,7 @@
 """The `paved-road` command.
 
-Exit codes: 0 done and well; 1 something was found or did not hold; 2 refused, with a sentence that
-says why and what to do; 130 interrupted.
+Exit codes: 0 done and well; 1 something failed, was found or does not hold; 2 refused before
+anything was done; 130 interrupted. Errors are one sentence on stderr.
 """
 
 import os
@@ -18,9 +18,9 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="""Deploy, try out and look after an estate: networks, rings, backups and microservices.
 
-    Every command takes --help and --json. Exit codes: 0 well, 1 something was found or does not
-    hold, 2 refused, with a sentence that says why, 130 interrupted. PAVED_ROAD_DEBUG=1 shows where
-    an error came from.
+    Every command takes --help and --json. Exit codes: 0 well, 1 something failed, was found or
+    does not hold, 2 refused before anything was done, 130 interrupted. Errors are one sentence;
+    PAVED_ROAD_DEBUG=1 shows where one came from.
     """,
 )
 app.add_typer(lab.app, name="lab")
@@ -28,9 +28,8 @@ app.add_typer(release.app, name="release")
 app.add_typer(estate.app, name="estate")
 
 
-FOR_PEOPLE = frozenset(
-    {"BotoCoreError", "ClientError", "DeliveryError", "FileNotFoundError", "LabError"}
-)
+REFUSALS = frozenset({"FileNotFoundError", "LabError", "RefusedError"})
+FAILURES = frozenset({"BotoCoreError", "ClientError", "DeliveryError"})
 """By name, so that `--help` need not import what raises them."""
 
 
@@ -42,12 +41,11 @@ def main() -> None:
         stderr.print("interrupted")
         sys.exit(130)
     except Exception as error:
-        if os.environ.get("PAVED_ROAD_DEBUG") or not _is_for_people(error):
+        if os.environ.get("PAVED_ROAD_DEBUG"):
             raise
-        stderr.print(f"paved-road: {error}", markup=False, highlight=False)
-        sys.exit(2)
-
-
-def _is_for_people(error: Exception) -> bool:
-    """Whether the error's text is a sentence that somebody can act on."""
-    return not FOR_PEOPLE.isdisjoint(kind.__name__ for kind in type(error).__mro__)
+        kinds = {kind.__name__ for kind in type(error).__mro__}
+        told = str(error)
+        if not kinds & (REFUSALS | FAILURES):
+            told = f"{type(error).__name__}: {told} (PAVED_ROAD_DEBUG=1 shows where)"
+        stderr.print(f"paved-road: {told}", markup=False, highlight=False, soft_wrap=True)
+        sys.exit(2 if kinds & REFUSALS else 1)

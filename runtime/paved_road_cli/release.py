@@ -46,12 +46,14 @@ def deploy(
     from paved_road_delivery.release import Release
     from paved_road_delivery.service import LiveService
 
-    outcomes = [
-        Release.find(LiveService(Account(), estate, one, service), number, assembly).deploy(
-            say, dry_run=dry_run
-        )
+    releases = [
+        Release.find(LiveService(Account(), estate, one, service), number, assembly)
         for one in region
     ]
+    # What any region refuses is refused before the first one is touched.
+    outcomes = [release.deploy(say, dry_run=True) for release in releases]
+    if not dry_run:
+        outcomes = [release.deploy(say) for release in releases]
     emit(
         outcomes,
         as_json,

@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,11 @@ Say = Callable[[str], None]
 
 
 class DeliveryError(Exception):
-    """A sentence for a person: what was refused or failed, and what to do."""
+    """A sentence for a person: what failed, and what to do."""
+
+
+class RefusedError(DeliveryError):
+    """Nothing was done, and the sentence says why."""
 
 
 class Cloud(Protocol):
@@ -72,24 +76,40 @@ def run_cdk(
         )
     except FileNotFoundError:
         raise DeliveryError("there is no `cdk` on PATH: `make setup` installs it") from None
-    deadline = time.monotonic() + timeout_seconds
+    late = threading.Event()
+
+    def end() -> None:
+        late.set()
+        _kill(process)
+
+    # A silent process is the one that hangs, so the limit cannot wait for its next line.
+    limit = threading.Timer(timeout_seconds, end)
+    limit.start()
     output: list[str] = []
     try:
         for line in process.stdout or ():
             output.append(line)
             if "✅" in line or "deploying..." in line:
                 say(line.replace("✅", "").strip())
-            if time.monotonic() > deadline:
-                raise DeliveryError(f"`cdk {arguments[0]}` took longer than {timeout_seconds} s")
-        status = process.wait(timeout=30)
+        status = process.wait()
     finally:
-        if process.poll() is None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        limit.cancel()
+        _kill(process)
+        process.wait()
         log.write_text("".join(output), encoding="utf-8")
+    if late.is_set():
+        raise DeliveryError(
+            f"`cdk {arguments[0]}` took longer than {timeout_seconds} s (its output is in {log})"
+        )
     if status not in accept:
         told = [line.strip() for line in output if line.strip()]
         why = next((line for line in told if "❌" in line), told[-1] if told else "no output")
         raise DeliveryError(f"`cdk {arguments[0]}` failed: {why} (all of it is in {log})")
     return "".join(output)
+
+
+def _kill(process: subprocess.Popen[str]) -> None:
+    """End a process that still runs, with everything it started."""
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)

@@ -10,10 +10,10 @@ from typing import Any
 class Observed:
     """A release's stack, its service's lanes and its predecessor, at one moment.
 
-    `status` and `standing` (its template) are None where no stack of that name exists.
-    `in_service` are the target groups that get traffic, idle ones left out. `live_capacity` is how
-    many instances their groups have. `priorities` are taken on the test listener, by the rule's
-    target group.
+    `status` and `standing` (its template) are None where no stack of that name exists; `retired`
+    says that one did. `in_service` are the target groups that the live rule or the parameters give
+    weight, idle ones left out; `settled` says that both agree. `live_capacity` is how many
+    instances those groups have. `priorities` are taken on the test listener.
     """
 
     release: str
@@ -24,7 +24,9 @@ class Observed:
     status: str | None = None
     standing: Mapping[str, Any] | None = None
     target_group: str | None = None
+    retired: bool = False
     in_service: tuple[str, ...] = ()
+    settled: bool = True
     live_capacity: int = 0
     priorities: frozenset[int] = frozenset()
 
@@ -54,9 +56,15 @@ STANDING = frozenset({"CREATE_COMPLETE"})
 
 def decide(observed: Observed) -> Plan:
     """Create what does not exist, keep what is the same, refuse everything else."""
-    idle = not observed.in_service
+    others = set(observed.in_service) - {observed.target_group}
+    unfinished = not others and (not observed.in_service or not observed.settled)
     if observed.status is None:
-        return _create(observed, adopt=idle)
+        return _create(observed, adopt=unfinished)
+    if observed.status.endswith("_IN_PROGRESS"):
+        return Plan(
+            action=Action.REFUSE,
+            why=f"{observed.release} is in state {observed.status}: wait until that is done",
+        )
     if observed.status not in STANDING:
         return Plan(
             action=Action.REFUSE,
@@ -72,11 +80,17 @@ def decide(observed: Observed) -> Plan:
     return Plan(
         action=Action.KEEP,
         why=f"{observed.release} stands already, the same",
-        adopt=idle,
+        adopt=unfinished,
     )
 
 
 def _create(observed: Observed, *, adopt: bool) -> Plan:
+    if observed.retired:
+        return Plan(
+            action=Action.REFUSE,
+            why=f"{observed.release} stood before and was retired: numbers are never reused, give "
+            "this one the next",
+        )
     floor = max(observed.minimum, observed.live_capacity)
     if floor > observed.maximum:
         return Plan(

@@ -1,5 +1,6 @@
 """Releases that stand, with what they get of the traffic."""
 
+import re
 from dataclasses import dataclass
 
 from paved_road_contract.stacks import Kind, stack_name
@@ -21,13 +22,13 @@ class Standing:
 def standing(service: LiveService) -> list[Standing]:
     """The service's releases in its region, by number."""
     prefix = stack_name(service.estate, service.region, Kind.RELEASE, f"{service.name}-v")
-    tuples = service.live_rule()["Actions"][0]["ForwardConfig"]["TargetGroups"]
-    weights = {one["TargetGroupArn"]: one["Weight"] for one in tuples}
+    release = re.compile(re.escape(prefix) + r"\d{3}")
+    weights = service.live_weights()
     whole = sum(weights.values()) or 1
     found = []
     pages = service.client("cloudformation").get_paginator("describe_stacks").paginate()
     for stack in (stack for page in pages for stack in page["Stacks"]):
-        if not stack["StackName"].startswith(prefix):
+        if not release.fullmatch(stack["StackName"]):
             continue
         outputs = outputs_of(stack)
         target_group = outputs.get(ReleaseOutput.TARGET_GROUP, "")

@@ -1,6 +1,7 @@
 """Creates a release in one region, protects it, and adopts it where nothing is in service."""
 
 import json
+import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +10,7 @@ from tenacity import RetryError, retry, retry_if_result, stop_after_delay, wait_
 
 from paved_road_contract.assembly import Stack, stacks
 from paved_road_contract.stacks import Kind, release_name, stack_name
-from paved_road_delivery.cloud import DeliveryError, Say, run_cdk
+from paved_road_delivery.cloud import DeliveryError, RefusedError, Say, run_cdk
 from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter, ServiceOutput
 from paved_road_delivery.decide import Action, Observed, Plan, decide
 from paved_road_delivery.service import Lane, LiveService, describe_stack, outputs_of
@@ -53,7 +54,7 @@ class Release:
         held = {stack.name: stack for stack in stacks(assembly)}
         if wanted not in held:
             others = [one for one in held if f"-{Kind.RELEASE}-{service.name}-v" in one]
-            raise DeliveryError(
+            raise RefusedError(
                 f"{assembly} holds no release {wanted}"
                 + (f"; it holds {', '.join(sorted(others))}" if others else "")
             )
@@ -69,12 +70,9 @@ class Release:
             for resource in self.stack.resources.values()
             if resource["Type"] == "AWS::AutoScaling::AutoScalingGroup"
         )
-        idle = self.service.idle()
-        in_service = tuple(
-            lane.target_group
-            for lane in self.service.lanes()
-            if lane.target_group not in idle and lane.weight > 0
-        )
+        live = self._loaded(self.service.live_weights())
+        recorded = self._loaded({one.target_group: one.weight for one in self.service.lanes()})
+        in_service = tuple(sorted(live | recorded))
         return Observed(
             release=release_name(self.service.name, self.number),
             number=self.number,
@@ -88,20 +86,23 @@ class Release:
                 else None
             ),
             target_group=outputs_of(found).get(ReleaseOutput.TARGET_GROUP) if found else None,
+            retired=found is None and self._stood_before(),
             in_service=in_service,
-            live_capacity=sum(self.service.healthy(target_group) for target_group in in_service),
+            settled=live == recorded,
+            live_capacity=sum(self.service.registered(one) for one in in_service),
             priorities=self._priorities(),
         )
 
     def deploy(self, say: Say, *, dry_run: bool = False) -> Outcome:
         """Do what `decide` says, and nothing in a dry run. Doing it twice changes nothing.
 
-        Raises `DeliveryError` for a refusal and for a release that does not become healthy.
+        Raises `RefusedError` for a refusal, `DeliveryError` for a release that cannot be created or
+        does not become healthy.
         """
         observed = self.observe()
         plan = decide(observed)
         if plan.action is Action.REFUSE:
-            raise DeliveryError(plan.why)
+            raise RefusedError(plan.why)
         if not dry_run:
             if plan.action is Action.CREATE:
                 self._create(plan, say)
@@ -116,22 +117,24 @@ class Release:
             ReleaseParameter.FLOOR: plan.floor,
             ReleaseParameter.PRIORITY: plan.priority,
         }
-        with tempfile.TemporaryDirectory() as folder:
-            run_cdk(
-                [
-                    *("deploy", "--app", str(self.assembly.resolve()), "--exclusively"),
-                    *("--method", "direct", "--require-approval", "never", self.stack.selector),
-                    *(
-                        part
-                        for key, value in given.items()
-                        for part in ("--parameters", f"{self.stack.name}:{key}={value}")
-                    ),
-                ],
-                environment=self.service.cloud.environment,
-                folder=Path(folder),
-                log=Path(folder) / "cdk-deploy.log",
-                say=say,
-            )
+        # Kept if it fails, since the error names the log in it.
+        folder = Path(tempfile.mkdtemp(prefix="paved-road-release-"))
+        run_cdk(
+            [
+                *("deploy", "--app", str(self.assembly.resolve()), "--exclusively"),
+                *("--method", "direct", "--require-approval", "never", self.stack.selector),
+                *(
+                    part
+                    for key, value in given.items()
+                    for part in ("--parameters", f"{self.stack.name}:{key}={value}")
+                ),
+            ],
+            environment=self.service.cloud.environment,
+            folder=folder,
+            log=folder / "cdk-deploy.log",
+            say=say,
+        )
+        shutil.rmtree(folder)
 
     def _protect(self) -> None:
         """Never updated, and deleted only by who retires it. The CDK CLI does neither."""
@@ -143,17 +146,20 @@ class Release:
         )
 
     def _adopt(self, say: Say) -> None:
-        found = describe_stack(self.service.client("cloudformation"), self.stack.name)
-        target_group = outputs_of(found or {})[ReleaseOutput.TARGET_GROUP]
-        say(f"waiting until {release_name(self.service.name, self.number)} is healthy")
-        self._wait_healthy(target_group)
-        self.service.move([Lane(target_group, 1), *self.service.lanes()[1:]])
+        found = describe_stack(self.service.client("cloudformation"), self.stack.name) or {}
+        target_group = outputs_of(found)[ReleaseOutput.TARGET_GROUP]
+        given = {one["ParameterKey"]: one["ParameterValue"] for one in found["Parameters"]}
+        floor = int(given[ReleaseParameter.FLOOR])
+        say(f"waiting until {floor} instances of {self.stack.name} are healthy")
+        self._wait_healthy(target_group, floor)
+        idle = self.service.idle()
+        self.service.move([Lane(target_group, 1), *(Lane(one, 0) for one in idle[1:])])
 
-    def _wait_healthy(self, target_group: str) -> None:
+    def _wait_healthy(self, target_group: str, floor: int) -> None:
         """Traffic never goes to a release that cannot take it."""
 
         @retry(
-            retry=retry_if_result(lambda healthy: healthy == 0),
+            retry=retry_if_result(lambda healthy: healthy < floor),
             stop=stop_after_delay(HEALTHY_WITHIN_SECONDS),
             wait=wait_fixed(5),
         )
@@ -164,11 +170,30 @@ class Release:
             healthy()
         except RetryError:
             raise DeliveryError(
-                f"no target of {self.stack.name} became healthy within "
+                f"fewer than {floor} targets of {self.stack.name} became healthy within "
                 f"{HEALTHY_WITHIN_SECONDS} s: it was not put in service"
             ) from None
 
     def _priorities(self) -> frozenset[int]:
         listener = self.service.outputs()[ServiceOutput.TEST_LISTENER]
-        rules = self.service.client("elbv2").describe_rules(ListenerArn=listener)["Rules"]
-        return frozenset(int(rule["Priority"]) for rule in rules if rule["Priority"] != "default")
+        pages = self.service.client("elbv2").get_paginator("describe_rules")
+        return frozenset(
+            int(rule["Priority"])
+            for page in pages.paginate(ListenerArn=listener)
+            for rule in page["Rules"]
+            if rule["Priority"] != "default"
+        )
+
+    def _loaded(self, weights: dict[str, int]) -> frozenset[str]:
+        """Target groups with weight that are releases' and not idle."""
+        idle = self.service.idle()
+        return frozenset(one for one, weight in weights.items() if weight > 0 and one not in idle)
+
+    def _stood_before(self) -> bool:
+        """Whether a stack of this name was deleted; CloudFormation remembers for 90 days."""
+        pages = self.service.client("cloudformation").get_paginator("list_stacks")
+        return any(
+            stack["StackName"] == self.stack.name
+            for page in pages.paginate(StackStatusFilter=["DELETE_COMPLETE"])
+            for stack in page["StackSummaries"]
+        )

@@ -5,7 +5,7 @@ from typing import Any
 
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
-from paved_road_delivery.cloud import Cloud, DeliveryError
+from paved_road_delivery.cloud import Cloud, DeliveryError, RefusedError
 from paved_road_delivery.contract import ServiceOutput
 
 
@@ -38,7 +38,7 @@ class LiveService:
         """What the service's stack publishes. `DeliveryError` if it does not stand."""
         found = describe_stack(self.client("cloudformation"), self.stack(Kind.SERVICE))
         if found is None:
-            raise DeliveryError(
+            raise RefusedError(
                 f"service {self.name} does not stand in {self.region}: deploy its stack first"
             )
         return outputs_of(found)
@@ -58,10 +58,10 @@ class LiveService:
             for lane in contract.LANES
         ]
 
-    def idle(self) -> set[str]:
-        """Target groups that stand in lanes without a release."""
+    def idle(self) -> list[str]:
+        """Target groups that stand in lanes without a release, by lane."""
         outputs = self.outputs()
-        return {outputs[f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}"] for lane in contract.LANES}
+        return [outputs[f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}"] for lane in contract.LANES]
 
     def live_rule(self) -> dict[str, Any]:
         """The rule that callers' requests follow."""
@@ -71,7 +71,7 @@ class LiveService:
         for rule in rules:
             if rule["Priority"] == str(contract.LIVE_PRIORITY):
                 return dict(rule)
-        raise DeliveryError(
+        raise RefusedError(
             f"service {self.name} has no live rule in {self.region}: deploy its routing stack first"
         )
 
@@ -79,8 +79,17 @@ class LiveService:
         """Move traffic: the parameters, the rule, then the stack, and read the rule back.
 
         The rule is what moves traffic; parameters come first so that a stack update from
-        elsewhere at the same moment cannot move it back.
+        elsewhere at the same moment cannot move it back. Doing it again after an interruption
+        anywhere ends in the same state.
+
+        Raises `RefusedError` for weight on a target group without healthy targets: a load balancer
+        does not fail away from it.
         """
+        for lane in lanes:
+            if lane.weight > 0 and not self.healthy(lane.target_group):
+                raise RefusedError(
+                    f"{lane.target_group} has no healthy target, so it gets no traffic"
+                )
         ssm = self.client("ssm")
         for number, lane in zip(contract.LANES, lanes, strict=True):
             for name, value in (
@@ -96,40 +105,61 @@ class LiveService:
             RuleArn=self.live_rule()["RuleArn"],
             Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": tuples}}],
         )
-        self._update_routing()
-        found = {
-            one["TargetGroupArn"]: one["Weight"]
-            for one in self.live_rule()["Actions"][0]["ForwardConfig"]["TargetGroups"]
-        }
+        behind = self._update_routing()
+        found = self.live_weights()
         wanted = {lane.target_group: lane.weight for lane in lanes}
         if found != wanted:
             raise DeliveryError(
                 f"the live rule of {self.name} in {self.region} says {found}, not {wanted}: "
                 "something else moves traffic at the same time"
             )
+        if behind:
+            raise DeliveryError(
+                f"traffic of {self.name} in {self.region} has moved as asked, but its stack "
+                f"{self.stack(Kind.ROUTING)} did not follow: {behind}"
+            )
 
-    def _update_routing(self) -> None:
-        """Let the stack resolve its parameters anew, so that it says what the rule says."""
+    def live_weights(self) -> dict[str, int]:
+        """Weights by target group, as the live rule has them."""
+        return {
+            one["TargetGroupArn"]: one["Weight"]
+            for one in self.live_rule()["Actions"][0]["ForwardConfig"]["TargetGroups"]
+        }
+
+    def _update_routing(self) -> str:
+        """Let the stack resolve its parameters anew; returns what went wrong, if anything."""
+        from botocore.exceptions import ClientError, WaiterError
+
         cloudformation = self.client("cloudformation")
         name = self.stack(Kind.ROUTING)
         given = describe_stack(cloudformation, name)
         keys = [one["ParameterKey"] for one in (given or {}).get("Parameters", ())]
-        cloudformation.update_stack(
-            StackName=name,
-            UsePreviousTemplate=True,
-            Parameters=[{"ParameterKey": key, "UsePreviousValue": True} for key in keys],
-            Capabilities=["CAPABILITY_IAM"],
-        )
-        cloudformation.get_waiter("stack_update_complete").wait(
-            StackName=name, WaiterConfig={"Delay": 5, "MaxAttempts": 60}
-        )
+        try:
+            cloudformation.update_stack(
+                StackName=name,
+                UsePreviousTemplate=True,
+                Parameters=[{"ParameterKey": key, "UsePreviousValue": True} for key in keys],
+            )
+            cloudformation.get_waiter("stack_update_complete").wait(
+                StackName=name, WaiterConfig={"Delay": 5, "MaxAttempts": 60}
+            )
+        except ClientError as error:
+            return "" if "No updates are to be performed" in str(error) else str(error)
+        except WaiterError as error:
+            return str(error)
+        return ""
 
     def healthy(self, target_group: str) -> int:
         """How many targets can take traffic right now."""
+        return sum(state == "healthy" for state in self._states(target_group))
+
+    def registered(self, target_group: str) -> int:
+        """How many targets there are, healthy or not, without those that leave."""
+        return sum(state != "draining" for state in self._states(target_group))
+
+    def _states(self, target_group: str) -> list[str]:
         health = self.client("elbv2").describe_target_health(TargetGroupArn=target_group)
-        return sum(
-            one["TargetHealth"]["State"] == "healthy" for one in health["TargetHealthDescriptions"]
-        )
+        return [one["TargetHealth"]["State"] for one in health["TargetHealthDescriptions"]]
 
 
 def describe_stack(cloudformation: Any, name: str) -> dict[str, Any] | None:  # noqa: ANN401 - see Cloud

@@ -28,12 +28,7 @@ def dangling(cloud: Clients, estate: str, regions: Sequence[str]) -> tuple[int, 
     published: dict[str, dict[str, set[str]]] = {}
     for region in regions:
         client = cloud.client("cloudformation", region)
-        pages = client.get_paginator("describe_stacks").paginate()
-        published[region] = {
-            stack["StackName"]: {one["OutputKey"] for one in stack.get("Outputs", ())}
-            for page in pages
-            for stack in page["Stacks"]
-        }
+        published[region] = published.get(region) or _published(cloud, region)
         for name in sorted(published[region]):
             if not name.startswith(f"{estate}-{region}-"):
                 continue
@@ -41,7 +36,19 @@ def dangling(cloud: Clients, estate: str, regions: Sequence[str]) -> tuple[int, 
             template = json.loads(template) if isinstance(template, str) else template
             for producer, output, where in read_outputs(template):
                 reads += 1
-                names = published.get(where or region)
-                if names is not None and output not in names.get(producer, ()):
+                there = where or region
+                if there not in published:
+                    published[there] = _published(cloud, there)
+                if output not in published[there].get(producer, ()):
                     found.append(Dangling(name, producer, output))
     return reads, sorted(set(found))
+
+
+def _published(cloud: Clients, region: str) -> dict[str, set[str]]:
+    """Names of outputs by stack, live."""
+    pages = cloud.client("cloudformation", region).get_paginator("describe_stacks").paginate()
+    return {
+        stack["StackName"]: {one["OutputKey"] for one in stack.get("Outputs", ())}
+        for page in pages
+        for stack in page["Stacks"]
+    }

@@ -65,9 +65,26 @@ def test_a_different_template_under_the_same_number_is_refused_by_name() -> None
     assert "different: Outputs, Resources.Group" in plan.why
 
 
-@pytest.mark.parametrize(
-    "status", ["CREATE_IN_PROGRESS", "ROLLBACK_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED"]
-)
+def test_an_adoption_that_was_written_but_not_moved_goes_on() -> None:
+    stands = {"status": "CREATE_COMPLETE", "standing": WANTED, "target_group": "mine"}
+    assert decide(observed(**stands, in_service=("mine",), settled=False)).adopt
+    assert not decide(observed(**stands, in_service=("mine",))).adopt
+    assert not decide(observed(**stands, in_service=("mine", "other"), settled=False)).adopt
+
+
+def test_a_retired_number_is_not_used_again() -> None:
+    plan = decide(observed(retired=True))
+    assert plan.action is Action.REFUSE
+    assert "numbers are never reused" in plan.why
+
+
+def test_a_creation_under_way_is_waited_for() -> None:
+    plan = decide(observed(status="CREATE_IN_PROGRESS"))
+    assert plan.action is Action.REFUSE
+    assert "wait until that is done" in plan.why
+
+
+@pytest.mark.parametrize("status", ["ROLLBACK_COMPLETE", "UPDATE_COMPLETE", "DELETE_FAILED"])
 def test_any_other_state_is_refused(status: str) -> None:
     plan = decide(observed(status=status, standing=WANTED))
     assert plan.action is Action.REFUSE
