@@ -100,35 +100,32 @@ def _single(metric: Metric) -> dict[str, Any]:
 
 
 def _ratio(part: Metric, whole: Metric) -> dict[str, Any]:
-    query = cloudwatch.CfnAlarm.MetricDataQueryProperty
     return {
         "metrics": [
-            query(id="percent", expression="100 * part / whole", return_data=True),
+            {"id": "percent", "expression": "100 * part / whole", "returnData": True},
             *(
-                query(
-                    id=name,
-                    return_data=False,
-                    metric_stat=cloudwatch.CfnAlarm.MetricStatProperty(
-                        metric=cloudwatch.CfnAlarm.MetricProperty(
-                            namespace=metric.namespace,
-                            metric_name=metric.name,
-                            dimensions=_dimensions(metric),
-                        ),
-                        stat=metric.statistic,
-                        period=60,
-                    ),
-                )
+                {
+                    "id": name,
+                    "returnData": False,
+                    "metricStat": {
+                        "metric": {
+                            "namespace": metric.namespace,
+                            "metricName": metric.name,
+                            "dimensions": _dimensions(metric),
+                        },
+                        "stat": metric.statistic,
+                        "period": 60,
+                    },
+                }
                 for name, metric in (("part", part), ("whole", whole))
             ),
         ]
     }
 
 
-def _dimensions(metric: Metric) -> list[cloudwatch.CfnAlarm.DimensionProperty]:
-    return [
-        cloudwatch.CfnAlarm.DimensionProperty(name=name, value=value)
-        for name, value in metric.dimensions.items()
-    ]
+def _dimensions(metric: Metric) -> list[dict[str, str]]:
+    """Plain objects, which the CDK takes as well: one struct each is what a synth waits for."""
+    return [{"name": name, "value": value} for name, value in metric.dimensions.items()]
 
 
 def _graphs(region: str, watches: Sequence[Watch]) -> list[dict[str, Any]]:

@@ -21,6 +21,18 @@ _STACKS: MutableMapping[Construct, dict[str, "EstateStack"]] = WeakKeyDictionary
 """Stacks by the app or stage that they stand in: asking the CDK for them costs two calls each."""
 
 
+_MARKS: MutableMapping[Construct, Mapping[str, str]] = WeakKeyDictionary()
+
+
+def _shared_marks(scope: Construct, region: Region) -> Mapping[str, str]:
+    """Tags that an app or stage got once for all its stacks, from the first one in it."""
+    if scope not in _MARKS:
+        _MARKS[scope] = {tags.ESTATE: region.estate, tags.COST_CENTER: region.cost_center}
+        for key, value in _MARKS[scope].items():
+            Tags.of(scope).add(key, value)
+    return _MARKS[scope]
+
+
 class EstateStack(Stack):
     """A stack with a name that others can rely on, explicit zones and the mandatory tags.
 
@@ -73,6 +85,7 @@ class EstateStack(Stack):
         self._after: set[str] = set()
         if foreign_regions:
             self.add_metadata("ForeignRegions", sorted(foreign_regions))
+        of_scope = _shared_marks(scope, region)
         tagger = Tags.of(self)
         for key, value in {
             tags.ESTATE: region.estate,
@@ -81,7 +94,8 @@ class EstateStack(Stack):
             tags.COMPONENT: kind.value,
             **(marks or {}),
         }.items():
-            tagger.add(key, value)
+            if of_scope.get(key) != value:
+                tagger.add(key, value)
 
     @builtins.property
     @jsii.member(jsii_name="availabilityZones")

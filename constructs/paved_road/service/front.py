@@ -88,7 +88,7 @@ class Front(Construct):
             subnets=list(network.subnets[Tier.PUBLIC if public else Tier.PRIVATE]),
             security_groups=[self.security_group_id],
             load_balancer_attributes=[
-                elb.CfnLoadBalancer.LoadBalancerAttributeProperty(key=key, value=value)
+                {"key": key, "value": value}
                 for key, value in {
                     "access_logs.s3.bucket": network.access_log_bucket,
                     "access_logs.s3.enabled": "true",
