@@ -137,6 +137,20 @@ def test_members_admit_the_load_balancer_alone(internal: Template) -> None:
     assert only["FromPort"] == only["ToPort"] == 8080
 
 
+def test_no_rule_of_a_group_is_said_twice(internal: Template) -> None:
+    """AWS refuses a rule that stands already, inline or as a resource of its own."""
+    rules: list[tuple[str, ...]] = []
+    for name, one in of_type(internal, "AWS::EC2::SecurityGroup").items():
+        for rule in one.get("SecurityGroupEgress", ()):
+            to = rule.get("DestinationSecurityGroupId", rule.get("CidrIp"))
+            rules.append((name, json.dumps(to), str(rule["FromPort"])))
+    for one in of_type(internal, "AWS::EC2::SecurityGroupEgress").values():
+        group = one["GroupId"]["Fn::GetAtt"][0]
+        to = json.dumps(one["DestinationSecurityGroupId"])
+        rules.append((group, to, str(one["FromPort"])))
+    assert len(set(rules)) == len(rules)
+
+
 def test_connecting_twice_adds_one_rule_each_way_in_the_callers_stack(internal: Template) -> None:
     for kind in ("Ingress", "Egress"):
         rules = of_type(internal, f"AWS::EC2::SecurityGroup{kind}").values()

@@ -29,7 +29,8 @@ class Container:
     """An image in the account's registry (ECR), by digest: a tag can be moved, a digest cannot.
 
     It runs in the host's network, so that the instance's metadata stays one hop away (hop limit 1)
-    and the security group sees the service's port itself.
+    and the security group sees the service's port itself. It starts without privileges, on a
+    read-only file system with a writable `/tmp`, with its settings in the environment.
     """
 
     repository: str

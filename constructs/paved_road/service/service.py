@@ -3,11 +3,11 @@
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from paved_road.admission import admit
 from paved_road.estate import Region, publish
 from paved_road.faults import Faults
 from paved_road.log_retention import check_log_retention
@@ -109,13 +109,16 @@ class Service(Construct):
             member_port=member_port,
             deletable=deletable,
         )
-        admit(
+        # The way out stands in the load balancer's group itself, which else would let all out.
+        ec2.CfnSecurityGroupIngress(
             self,
             "FrontToMembers",
-            client=self.front.security_group_id,
-            to=self.members.security_group_id,
-            port=member_port,
-            why="The load balancer",
+            group_id=self.members.security_group_id,
+            source_security_group_id=self.front.security_group_id,
+            ip_protocol="tcp",
+            from_port=member_port,
+            to_port=member_port,
+            description="The load balancer",
         )
         self._live_listener = self.front.live.ref
         self.idle = [self._lane(lane, network, member_port) for lane in contract.LANES]
