@@ -70,11 +70,11 @@ def diff(lab: Lab, assembly: Path) -> str:
 
 def standing(lab: Lab) -> dict[str, str]:
     """State of every stack in the lab, in any region."""
-    client = session(lab, "us-east-1").client("ec2")
+    made = session(lab, "us-east-1")
     found: dict[str, str] = {}
-    for region in client.describe_regions()["Regions"]:
-        stacks_there = session(lab, region["RegionName"]).client("cloudformation")
-        for stack in stacks_there.describe_stacks()["Stacks"]:
+    for region in made.client("ec2").describe_regions()["Regions"]:
+        there = made.client("cloudformation", region_name=region["RegionName"])
+        for stack in there.describe_stacks()["Stacks"]:
             found[stack["StackName"]] = stack["StackStatus"]
     return dict(sorted(found.items()))
 
