@@ -22,7 +22,12 @@ def build(app: App, shape: Shape, services: Mapping[str, Offer] = SERVICES) -> N
     estate = shape.build()
     releases = Stage(app, "releases")
     for name in sorted(set(shape.replicas.values())):
-        VaultStack(app, estate.region(name), object_lock=shape.object_lock)
+        VaultStack(
+            app,
+            estate.region(name),
+            sources=shape.sources_of(name),
+            object_lock=shape.object_lock,
+        )
     for region in estate.regions:
         NetworkStack(app, region, nat=shape.nat, interface_endpoints=shape.interface_endpoints)
         BackupStack(

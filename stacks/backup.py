@@ -1,5 +1,7 @@
 """Where backups are kept: a bucket in the ring's region, a copy in another one."""
 
+from collections.abc import Sequence
+
 from constructs import Construct
 
 from paved_road.backup import BackupBucket, ObjectLock, ReplicaBucket
@@ -15,6 +17,7 @@ class VaultStack(EstateStack):
         scope: Construct,
         region: Region,
         *,
+        sources: Sequence[Region],
         object_lock: ObjectLock | None,
         owner: str = "platform",
     ) -> None:
@@ -23,10 +26,16 @@ class VaultStack(EstateStack):
             region,
             Kind.VAULT,
             owner=owner,
+            foreign_regions=frozenset(source.name for source in sources),
             description=f"Copies of other regions' backups of {region.estate} in {region.name}",
         )
         self.bucket = ReplicaBucket(
-            self, "Replica", region=region, object_lock=object_lock, deletable=region.deletable
+            self,
+            "Replica",
+            region=region,
+            sources=sources,
+            object_lock=object_lock,
+            deletable=region.deletable,
         )
 
 

@@ -44,6 +44,11 @@ class Shape:
         name = self.replicas.get(region.name)
         return self.build().region(name) if name else None
 
+    def sources_of(self, vault: str) -> list[Region]:
+        """The regions whose copies the vault in that region keeps."""
+        regions = self.build().regions
+        return [region for region in regions if self.replicas.get(region.name) == vault]
+
 
 SHAPES: Mapping[str, Shape] = {
     "production": Shape(

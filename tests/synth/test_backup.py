@@ -97,12 +97,21 @@ def test_copies_go_to_the_other_regions_vault_under_its_key(replicated: Template
     assert "us-west-2-replica" in json.dumps(rule["Destination"]["Bucket"])
     assert "alias/acme-replica" in json.dumps(rule["Destination"]["EncryptionConfiguration"])
     assert rule["Destination"]["ReplicationTime"]["Time"] == {"Minutes": 15}
-    alarms = of_type(replicated, "AWS::CloudWatch::Alarm").values()
-    assert {one["MetricName"] for one in alarms} == {
-        "ReplicationLatency",
-        "OperationsFailedReplication",
-    }
-    vault = template(WEST, Kind.VAULT, lambda stack: ReplicaBucket(stack, "Replica", region=WEST))
+    vault = template(
+        WEST,
+        Kind.VAULT,
+        lambda stack: ReplicaBucket(stack, "Replica", region=WEST, sources=[EAST]),
+    )
+    # S3 counts failures where objects come from, and measures the lag where they go.
+    for found, metric in (
+        (replicated, "OperationsFailedReplication"),
+        (vault, "ReplicationLatency"),
+    ):
+        (alarm,) = of_type(found, "AWS::CloudWatch::Alarm").values()
+        dimensions = json.dumps(alarm["Dimensions"])
+        assert alarm["MetricName"] == metric
+        assert "us-east-1-backup" in dimensions
+        assert "us-west-2-replica" in dimensions
     _, copies = main_bucket(vault)
     assert copies["BucketName"] == {
         "Fn::Join": ["", ["acme-us-west-2-replica-", {"Ref": "AWS::AccountId"}]]
@@ -110,6 +119,34 @@ def test_copies_go_to_the_other_regions_vault_under_its_key(replicated: Template
     assert copies["ObjectLockEnabled"] is True
     (alias,) = of_type(vault, "AWS::KMS::Alias").values()
     assert alias["AliasName"] == "alias/acme-replica"
+
+
+def test_replication_may_use_both_keys_for_these_buckets_only(replicated: Template) -> None:
+    (role,) = of_type(replicated, "AWS::IAM::Role").values()
+    statements = {one["Sid"]: one for one in role["Policies"][0]["PolicyDocument"]["Statement"]}
+    # Bucket keys are made with the key's encryption and opened with its decryption.
+    assert statements["ReadKey"]["Action"] == ["kms:Decrypt"]
+    assert statements["WriteKey"]["Action"] == ["kms:Decrypt", "kms:Encrypt"]
+    for name, bucket in (("ReadKey", "us-east-1-backup"), ("WriteKey", "us-west-2-replica")):
+        context = statements[name]["Condition"]["StringEquals"]
+        assert bucket in json.dumps(context["kms:EncryptionContext:aws:s3:arn"])
+
+
+@pytest.mark.parametrize("prefix", ["", "/", "rings/orders", "*", "rings/*/"])
+def test_a_prefix_that_holds_more_than_its_folder_is_refused(prefix: str) -> None:
+    def fill(stack: EstateStack) -> None:
+        role = iam.Role(stack, "Node", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
+        BackupBucket.from_estate(stack, EAST).grant_write(role, prefix=prefix)
+
+    with pytest.raises(PropsError, match="prefix must be folders such as rings/orders/"):
+        template(EAST, Kind.RING, fill)
+
+
+def test_several_faults_of_a_backup_come_together() -> None:
+    elsewhere = Region(estate="other", name="us-east-1", zones="abc")
+    with pytest.raises(PropsError) as refused:
+        backup(replicate_to=elsewhere, object_lock=None)
+    assert len(refused.value.faults) == 3
 
 
 def test_a_node_writes_under_its_ring_only_and_cannot_delete_versions() -> None:
@@ -146,6 +183,14 @@ def test_names_fit_for_every_region_and_the_longest_estate() -> None:
     [
         ({"replicate_to": EAST}, "replicate_to must be another region.*got 'us-east-1'"),
         ({"object_lock": None}, "object_lock must be set unless the bucket is deletable"),
+        (
+            {"object_lock": ObjectLock(mode=LockMode.COMPLIANCE), "deletable": True},
+            "object_lock must not be in compliance mode in a deletable stack",
+        ),
+        (
+            {"replicate_to": Region(estate="other", name="us-west-2", zones="abc")},
+            "replicate_to must be of the same estate and account",
+        ),
         ({"object_lock": ObjectLock(days=0)}, "object_lock.days must be 1 to 36500 days, got 0"),
     ],
 )
@@ -166,7 +211,12 @@ def test_no_finding_is_unexplained(
             stack = EstateStack(app, region, kind, owner="platform", description="under test")
             if kind is Kind.VAULT:
                 ReplicaBucket(
-                    stack, "Replica", region=region, object_lock=object_lock, deletable=deletable
+                    stack,
+                    "Replica",
+                    region=region,
+                    sources=[EAST] if replicate_to else [],
+                    object_lock=object_lock,
+                    deletable=deletable,
                 )
             else:
                 BackupBucket(

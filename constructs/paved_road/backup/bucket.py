@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from constructs import Construct
 
-from paved_road.backup.lock import ObjectLock
+from paved_road.backup.lock import LockMode, ObjectLock
 from paved_road.backup.names import BACKUP, REPLICA, bucket_arn, bucket_name
-from paved_road.backup.replication import replication, replication_role, replication_watches
+from paved_road.backup.replication import failure_watch, lag_watch, replication, replication_role
 from paved_road.backup.vault import Vault
 from paved_road.backup.view import BackupView
 from paved_road.estate import EstateStack, Region, publish
@@ -20,7 +20,7 @@ class BackupBucket(Construct):
     - `replicate_to`: the region that keeps copies; its `ReplicaBucket` must stand first.
     - `object_lock`: 35 days in governance mode by default. None leaves backups deletable, for
       estates that are deletable themselves.
-    - `alarm_actions`: ARNs that are told when copies lag or fail.
+    - `alarm_actions`: ARNs that are told when copies fail.
     - `deletable`: goes with its stack.
 
     Publishes `BucketName`, `BucketArn` and `KeyArn`. Raises `PropsError` with all faults.
@@ -40,12 +40,7 @@ class BackupBucket(Construct):
         faults = Faults(f"BackupBucket in {region.name}")
         _check_lock(faults, object_lock, deletable=deletable)
         if replicate_to is not None:
-            faults.check(
-                replicate_to.name != region.name,
-                "replicate_to",
-                "must be another region: a copy beside the original is lost with it",
-                replicate_to.name,
-            )
+            _check_pair(faults, "replicate_to", region, replicate_to)
         faults.raise_if_any()
         super().__init__(scope, id)
         copies = None
@@ -62,12 +57,12 @@ class BackupBucket(Construct):
             deletable=deletable,
         )
         if replicate_to is not None:
-            Monitoring(
+            self.monitoring = Monitoring(
                 self,
                 "Monitoring",
                 title=f"Backups in {region.name}",
                 region=region.name,
-                watches=replication_watches(region, replicate_to),
+                watches=[failure_watch(region, replicate_to)],
                 actions=alarm_actions,
             )
         self.view = BackupView(
@@ -90,7 +85,9 @@ class ReplicaBucket(Construct):
     Its name and key alias are computed, so the
     backup buckets that write to it need to know nothing but its region.
 
-    Stands in a vault stack, deployed before them. Raises `PropsError` with all faults.
+    `sources` are the regions whose copies it keeps, each with an alarm when they lag; how far
+    they do is measured here. Stands in a vault stack, deployed before them. Raises `PropsError`
+    with all faults.
     """
 
     def __init__(
@@ -99,11 +96,15 @@ class ReplicaBucket(Construct):
         id: str,
         *,
         region: Region,
+        sources: Sequence[Region] = (),
         object_lock: ObjectLock | None = ObjectLock(),  # noqa: B008 - a frozen value
+        alarm_actions: Sequence[str] = (),
         deletable: bool = False,
     ) -> None:
         faults = Faults(f"ReplicaBucket in {region.name}")
         _check_lock(faults, object_lock, deletable=deletable)
+        for source in sources:
+            _check_pair(faults, "sources", region, source)
         faults.raise_if_any()
         super().__init__(scope, id)
         self.vault = Vault(
@@ -115,6 +116,15 @@ class ReplicaBucket(Construct):
             replication=None,
             deletable=deletable,
         )
+        if sources:
+            self.monitoring = Monitoring(
+                self,
+                "Monitoring",
+                title=f"Copies in {region.name}",
+                region=region.name,
+                watches=[lag_watch(source, region) for source in sources],
+                actions=alarm_actions,
+            )
         stack = EstateStack.around(self)
         publish(stack, "BucketName", self.vault.bucket.ref, "Where copies are kept")
         publish(stack, "KeyArn", self.vault.key.attr_arn, "Encrypts the copies")
@@ -128,4 +138,26 @@ def _check_lock(faults: Faults, object_lock: ObjectLock | None, *, deletable: bo
         "object_lock",
         "must be set unless the bucket is deletable",
         None,
+    )
+    if object_lock is not None:
+        faults.check(
+            not (deletable and object_lock.mode is LockMode.COMPLIANCE),
+            "object_lock",
+            "must not be in compliance mode in a deletable stack: nobody could delete the bucket",
+            object_lock.mode.value,
+        )
+
+
+def _check_pair(faults: Faults, prop: str, region: Region, other: Region) -> None:
+    faults.check(
+        other.name != region.name,
+        prop,
+        "must be another region: a copy beside the original is lost with it",
+        other.name,
+    )
+    faults.check(
+        (other.estate, other.account) == (region.estate, region.account),
+        prop,
+        "must be of the same estate and account, from which names are computed",
+        f"{other.estate} in {other.account}",
     )

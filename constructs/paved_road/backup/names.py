@@ -8,7 +8,7 @@ BACKUP, REPLICA = "backup", "replica"
 
 
 def bucket_name(region: Region, role: str) -> str:
-    """`acme-us-east-1-backup-<account>`: at most 51 of S3's 63 characters."""
+    """`acme-us-east-1-backup-<account>`: at most 52 of S3's 63 characters."""
     return f"{region.estate}-{region.name}-{role}-{Aws.ACCOUNT_ID}"
 
 

@@ -19,20 +19,25 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-time-control.h
 def replication_role(scope: Construct, id: str, *, region: Region, to: Region) -> iam.CfnRole:
     """Reads the backup bucket and its key, writes replicas under the other region's key.
 
-    That key is named by its alias, since only that can be computed:
+    Keys are named by alias, since only that can be computed, and narrowed to the bucket whose
+    bucket key they make; making one in the vault takes decryption there as well:
     https://docs.aws.amazon.com/kms/latest/developerguide/alias-authorization.html
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/replication-config-for-kms-objects.html
     """
     source, copies = bucket_arn(region, BACKUP), bucket_arn(to, REPLICA)
 
-    def key(sid: str, action: str, where: Region, role: str) -> dict[str, object]:
+    def key(sid: str, actions: list[str], where: Region, role: str) -> dict[str, object]:
         return {
             "Sid": sid,
             "Effect": "Allow",
-            "Action": action,
+            "Action": actions,
             "Resource": f"arn:aws:kms:{where.name}:{Aws.ACCOUNT_ID}:key/*",
             "Condition": {
                 "ForAnyValue:StringEquals": {"kms:ResourceAliases": key_alias(where, role)},
-                "StringLike": {"kms:ViaService": f"s3.{where.name}.amazonaws.com"},
+                "StringEquals": {
+                    "kms:EncryptionContext:aws:s3:arn": bucket_arn(where, role),
+                    "kms:ViaService": f"s3.{where.name}.amazonaws.com",
+                },
             },
         }
 
@@ -80,8 +85,8 @@ def replication_role(scope: Construct, id: str, *, region: Region, to: Region) -
                             "Action": ["s3:ReplicateObject", "s3:ReplicateTags"],
                             "Resource": f"{copies}/*",
                         },
-                        key("ReadKey", "kms:Decrypt", region, BACKUP),
-                        key("WriteKey", "kms:Encrypt", to, REPLICA),
+                        key("ReadKey", ["kms:Decrypt"], region, BACKUP),
+                        key("WriteKey", ["kms:Decrypt", "kms:Encrypt"], to, REPLICA),
                     ],
                 },
             )
@@ -141,36 +146,39 @@ def replication(role: iam.CfnRole, to: Region) -> s3.CfnBucket.ReplicationConfig
     )
 
 
-def replication_watches(region: Region, to: Region) -> list[Watch]:
-    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/metrics-dimensions.html."""
-    dimensions = {
-        "SourceBucket": bucket_name(region, BACKUP),
-        "DestinationBucket": bucket_name(to, REPLICA),
-        "RuleId": RULE,
-    }
-    return [
-        Watch(
-            id="ReplicationLags",
-            meaning=f"copies in {to.name} are more than {MINUTES} minutes behind",
-            metric=Metric(
-                namespace="AWS/S3",
-                name="ReplicationLatency",
-                dimensions=dimensions,
-                statistic="Maximum",
-            ),
-            bound=MINUTES * 60,
-            minutes=5,
-        ),
-        Watch(
-            id="ReplicationFails",
-            meaning=f"objects were not copied to {to.name} and will not be by themselves",
-            metric=Metric(
-                namespace="AWS/S3",
-                name="OperationsFailedReplication",
-                dimensions=dimensions,
-                statistic="Sum",
-            ),
-            bound=0,
-            minutes=1,
-        ),
-    ]
+def failure_watch(region: Region, to: Region) -> Watch:
+    """Objects that were not copied; counted where they come from.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/repl-metrics.html
+    """
+    return Watch(
+        id="ReplicationFails",
+        meaning=f"objects were not copied to {to.name} and will not be by themselves",
+        metric=_metric("OperationsFailedReplication", region, to, "Sum"),
+        bound=0,
+        minutes=1,
+    )
+
+
+def lag_watch(region: Region, to: Region) -> Watch:
+    """How far copies are behind; S3 measures that where they go, so it is watched there."""
+    return Watch(
+        id=f"ReplicationLagsFrom{region.name}",
+        meaning=f"copies of backups in {region.name} are more than {MINUTES} minutes behind",
+        metric=_metric("ReplicationLatency", region, to, "Maximum"),
+        bound=MINUTES * 60,
+        minutes=5,
+    )
+
+
+def _metric(name: str, region: Region, to: Region, statistic: str) -> Metric:
+    return Metric(
+        namespace="AWS/S3",
+        name=name,
+        dimensions={
+            "SourceBucket": bucket_name(region, BACKUP),
+            "DestinationBucket": bucket_name(to, REPLICA),
+            "RuleId": RULE,
+        },
+        statistic=statistic,
+    )

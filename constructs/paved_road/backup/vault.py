@@ -27,9 +27,14 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-gener
 
 ADMINISTRATION = (
     "s3:BypassGovernanceRetention",
+    "s3:DeleteBucket",
     "s3:DeleteObjectVersion",
     "s3:PutBucketObjectLockConfiguration",
+    "s3:PutBucketVersioning",
+    "s3:PutLifecycleConfiguration",
+    "s3:PutObjectLegalHold",
     "s3:PutObjectRetention",
+    "s3:PutReplicationConfiguration",
 )
 """What nobody's role gets by an estate's template. A node that could delete versions could be made
 to delete its backups."""

@@ -1,5 +1,6 @@
 """A backup bucket as rings see it: grants under a prefix, never more."""
 
+import re
 from dataclasses import dataclass
 
 from aws_cdk import Aws
@@ -8,6 +9,7 @@ from constructs import Construct
 
 from paved_road.backup.names import BACKUP, bucket_arn, bucket_name
 from paved_road.estate import Region, read
+from paved_road.faults import Faults
 from paved_road.guard import acknowledge
 from paved_road_contract.stacks import Kind
 
@@ -30,11 +32,20 @@ class BackupView:
         )
 
     def grant_write(self, role: iam.IRole, *, prefix: str) -> None:
-        """Let `role` add objects under `prefix` and read them back; it cannot delete versions."""
+        """Let `role` add objects under `prefix` and read them back; it cannot delete versions.
+
+        `prefix` ends in a slash, so that `rings/orders/` does not hold `rings/orders2/`. Raises
+        `PropsError` otherwise.
+        """
         self._grant(
             role,
             prefix,
-            ["s3:AbortMultipartUpload", "s3:GetObject", "s3:PutObject"],
+            [
+                "s3:AbortMultipartUpload",
+                "s3:GetObject",
+                "s3:ListMultipartUploadParts",
+                "s3:PutObject",
+            ],
             ["kms:Decrypt", "kms:GenerateDataKey"],
         )
 
@@ -45,6 +56,14 @@ class BackupView:
     def _grant(
         self, role: iam.IRole, prefix: str, actions: list[str], key_actions: list[str]
     ) -> None:
+        faults = Faults("BackupView grant")
+        faults.check(
+            re.fullmatch(r"([\w.-]+/)+", prefix) is not None,
+            "prefix",
+            "must be folders such as rings/orders/, ending in a slash and without wildcards",
+            prefix,
+        )
+        faults.raise_if_any()
         objects = f"{self.bucket_arn}/{prefix}*"
         iam.Grant.add_to_principal(grantee=role, actions=actions, resource_arns=[objects])
         iam.Grant.add_to_principal(grantee=role, actions=key_actions, resource_arns=[self.key_arn])
