@@ -6,6 +6,7 @@
 Each measurement is a process of its own, ours and the peer's in turn, so that both meet the same
 machine. Bare runs are without validators; guarded ones have the CDK's own and both rule packs.
 Processor time counts Python and the CDK's Node process together; compare ratios, not seconds.
+Elements are resources, outputs and parameters: what a synth makes, whether or not AWS charges it.
 """
 
 import json
@@ -91,13 +92,19 @@ def work(kind: str, services: int, guarded: bool) -> dict[str, float]:
                 raise
         ended = time.perf_counter()
         templates = [file.read_bytes() for file in Path(folder).rglob("*.template.json")]
+    parsed = [json.loads(one) for one in templates]
     own = resource.getrusage(resource.RUSAGE_SELF)
     return {
         "import_s": imported - began,
         "build_s": built - started,
         "synth_s": ended - built,
         "python_cpu_s": own.ru_utime + own.ru_stime,
-        "resources": sum(len(json.loads(one)["Resources"]) for one in templates),
+        "resources": sum(len(one["Resources"]) for one in parsed),
+        "elements": sum(
+            len(one.get(section, ()))
+            for one in parsed
+            for section in ("Resources", "Outputs", "Parameters")
+        ),
         "bytes": sum(map(len, templates)),
     }
 
@@ -122,6 +129,7 @@ def measure(kind: str, services: int, guarded: bool) -> dict[str, float]:
     found["wall_s"] = found["build_s"] + found["synth_s"]
     found["ms_per_resource"] = 1000 * found["wall_s"] / found["resources"]
     found["cpu_ms_per_resource"] = 1000 * found["cpu_s"] / found["resources"]
+    found["cpu_ms_per_element"] = 1000 * found["cpu_s"] / found["elements"]
     return found
 
 
@@ -141,7 +149,12 @@ def compare(sizes: list[int], repeats: int, say: Console) -> list[dict[str, Any]
             }
             ratio = {
                 name: medians["ours"][name] / medians["peer"][name]
-                for name in ("ms_per_resource", "cpu_ms_per_resource", "bytes", "resources")
+                for name in (
+                    "ms_per_resource",
+                    "cpu_ms_per_resource",
+                    "cpu_ms_per_element",
+                    "bytes",
+                )
             }
             rows.append({"services": services, "guarded": guarded, **medians, "ratio": ratio})
     return rows
@@ -165,7 +178,8 @@ def main(
     table = Table(title="ours / plain CDK", title_justify="left")
     for column in (
         *("services", "validators", "resources", "ms per resource", "ratio"),
-        *("cpu ms per resource", "ratio", "MB of templates", "ratio"),
+        *("cpu ms per resource", "ratio", "cpu ms per element", "ratio"),
+        *("MB of templates", "ratio"),
     ):
         table.add_column(column, justify="right")
     for row in rows:
@@ -178,6 +192,8 @@ def main(
             f"{ratio['ms_per_resource']:.2f}",
             f"{one['cpu_ms_per_resource']:.2f} / {other['cpu_ms_per_resource']:.2f}",
             f"{ratio['cpu_ms_per_resource']:.2f}",
+            f"{one['cpu_ms_per_element']:.2f} / {other['cpu_ms_per_element']:.2f}",
+            f"{ratio['cpu_ms_per_element']:.2f}",
             f"{one['bytes'] / 1e6:.2f} / {other['bytes'] / 1e6:.2f}",
             f"{ratio['bytes']:.2f}",
         )

@@ -58,6 +58,24 @@ def test_eighty_percent_of_the_resources_are_the_limit(
     assert len(list(limits(subject(template)))) == found
 
 
+def test_references_within_a_stack_and_to_pseudo_parameters_are_fine(subject: Make) -> None:
+    template = {
+        "Parameters": {"P": {"Type": "String"}},
+        **resources(
+            Q=QUEUE,
+            R={
+                "Type": "R",
+                "Properties": {
+                    "A": [{"Ref": "P"}, {"Ref": "AWS::Region"}],
+                    "B": {"Fn::GetAtt": "Q.Arn"},
+                    "C": {"Ref": "Absent", "Other": "a document of ours, no intrinsic"},
+                },
+            },
+        ),
+    }
+    assert list(contracts(subject(template), {})) == []
+
+
 def test_outputs_parameters_and_bytes_have_limits_too(subject: Make) -> None:
     template = {
         **resources(Q={"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "x" * 800_001}}),
@@ -102,6 +120,8 @@ def test_sums_over_a_region_are_held_against_quotas(subject: Make) -> None:
         {"Outputs": {"PublishOutputRefVpc": {"Value": "x"}}},
         {"Outputs": {"ExportsOutputRefVpc": {"Value": "x"}}},
         resources(Q={"Type": "Q", "Properties": {"A": {"Fn::ImportValue": "id"}}}),
+        resources(Q={"Type": "Q", "Properties": {"A": {"Ref": "Absent"}}}),
+        resources(Q={"Type": "Q", "Properties": {"A": {"Fn::GetAtt": ["Absent", "Arn"]}}}),
         resources(
             Q={
                 "Type": "Q",

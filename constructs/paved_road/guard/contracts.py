@@ -15,7 +15,7 @@ FOREIGN_REGIONS = "ForeignRegions"
 
 
 def contracts(subject: Subject, deployed_with: Mapping[str, Collection[str]]) -> Iterator[Finding]:
-    """Exports, generated references, readers before their producers, and foreign regions.
+    """Exports, generated or dangling references, and readers before their producers.
 
     `deployed_with` holds the names of the app's long-lived stacks, each with those it depends on.
     """
@@ -25,11 +25,16 @@ def contracts(subject: Subject, deployed_with: Mapping[str, Collection[str]]) ->
                 f"Outputs.{name}", "must be published by name, not exported or generated"
             )
     depends_on = deployed_with.get(subject.stack.name, ())
+    own = {*subject.resources, *subject.template.get("Parameters", {})}
     for path, value in walk(subject.template):
         if not isinstance(value, Mapping):
             continue
         if "Fn::ImportValue" in value:
             yield subject.finding(path, "must read a published output, not import an export")
+        if (referred := _referred(value)) and referred not in own:
+            yield subject.finding(
+                path, f"must refer to something in its stack, which holds no {referred}"
+            )
         if reading := value.get("Fn::GetStackOutput"):
             if GENERATED_OUTPUT.match(reading["OutputName"]):
                 yield subject.finding(path, "must read an output that was published by name")
@@ -39,6 +44,16 @@ def contracts(subject: Subject, deployed_with: Mapping[str, Collection[str]]) ->
                 yield subject.finding(
                     path, f"must be defined after {producer}, whose output it reads"
                 )
+
+
+def _referred(value: Mapping[str, object]) -> str | None:
+    """The logical id that an intrinsic refers to; pseudo parameters stand in every stack."""
+    target = value.get("Ref") or value.get("Fn::GetAtt")
+    if isinstance(target, list):
+        target = target[0]
+    if len(value) != 1 or not isinstance(target, str) or target.startswith("AWS::"):
+        return None
+    return target.partition(".")[0]
 
 
 def foreign_regions(subject: Subject) -> Iterator[Finding]:

@@ -4,9 +4,8 @@ import re
 from dataclasses import dataclass
 from typing import Protocol
 
-from aws_cdk import Aws
-
 from paved_road.estate import Region
+from paved_road.estate.references import ref
 from paved_road.faults import Faults
 
 
@@ -59,7 +58,7 @@ class Container:
 
     def start_script(self, region: Region, *, log_group: str, release: str) -> str:
         """Install Docker from Amazon Linux's repository, pull by digest, run."""
-        registry = f"{Aws.ACCOUNT_ID}.dkr.ecr.{region.name}.amazonaws.com"
+        registry = f"{ref('AWS::AccountId')}.dkr.ecr.{region.name}.amazonaws.com"
         return f"""\
 dnf install --assumeyes docker
 systemctl enable --now docker

@@ -7,7 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
-from paved_road.guard import acknowledge
+from paved_road.guard import acknowledge, acknowledge_each
 from paved_road.network import NetworkView, Tier
 from paved_road.service.sources import ingress
 from paved_road.service.view import live_port
@@ -137,23 +137,19 @@ class Front(Construct):
         )
 
     def _explain(self, *, deletable: bool, tls: bool) -> None:
-        acknowledge(
-            self.load_balancer,
-            "NIST.800.53.R5-ALBWAFEnabled",
-            reason="A web ACL belongs to the edge that faces users, with rules of its own owner; "
-            "associating one needs no change here.",
-        )
+        reasons = {
+            "NIST.800.53.R5-ALBWAFEnabled": "A web ACL belongs to the edge that faces users, with "
+            "rules of its own owner; associating one needs no change here.",
+        }
         if not tls:
-            acknowledge(
-                self,
-                "NIST.800.53.R5-ALBHttpToHttpsRedirection",
-                "NIST.800.53.R5-ELBv2ACMCertificateRequired",
-                reason="Internal, inside the VPC and for admitted security groups only; pass "
-                "certificate_arn to have TLS here as well.",
+            internal = (
+                "Internal, inside the VPC and for admitted security groups only; pass "
+                "certificate_arn to have TLS here as well."
             )
+            reasons["NIST.800.53.R5-ALBHttpToHttpsRedirection"] = internal
+            reasons["NIST.800.53.R5-ELBv2ACMCertificateRequired"] = internal
         if deletable:
-            acknowledge(
-                self.load_balancer,
-                "NIST.800.53.R5-ELBDeletionProtectionEnabled",
-                reason="A development estate is deleted with its stacks.",
+            reasons["NIST.800.53.R5-ELBDeletionProtectionEnabled"] = (
+                "A development estate is deleted with its stacks."
             )
+        acknowledge_each(self, reasons)

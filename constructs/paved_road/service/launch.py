@@ -4,6 +4,8 @@ from aws_cdk import CfnParameter, Fn
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
+from paved_road.estate.references import ref
+
 AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 """https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli"""
 
@@ -68,9 +70,10 @@ def _amazon_linux(scope: Construct, instance_type: str) -> str:
     """
     family = instance_type.partition(".")[0]
     graviton = "g" in family.lstrip("abcdefghijklmnopqrstuvwxyz")
-    return CfnParameter(
+    CfnParameter(
         scope,
         "Image",
         type="AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
         default=f"{AMAZON_LINUX}{'arm64' if graviton else 'x86_64'}",
-    ).value_as_string
+    )
+    return ref("Image")

@@ -1,12 +1,12 @@
 """What every member of a service is, whichever release it runs: network, identity, logs."""
 
-from aws_cdk import Aws
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from paved_road.estate import Region
+from paved_road.estate.references import ref
 from paved_road.guard import acknowledge
 from paved_road.network import NetworkView
 from paved_road.retention import kept
@@ -56,7 +56,7 @@ class Members(Construct):
         self.profile = iam.CfnInstanceProfile(self, "Profile", roles=[self.role.ref])
 
     def _role(self, service: str, region: Region) -> iam.CfnRole:
-        repositories = f"arn:aws:ecr:{region.name}:{Aws.ACCOUNT_ID}:repository/{service}"
+        repositories = f"arn:aws:ecr:{region.name}:{ref('AWS::AccountId')}:repository/{service}"
         role = iam.CfnRole(
             self,
             "Role",

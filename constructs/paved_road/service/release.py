@@ -12,6 +12,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
 from paved_road.estate import EstateStack, Region, publish, read
+from paved_road.estate.references import attribute, ref, ref_number
 from paved_road.faults import Faults
 from paved_road.guard import acknowledge
 from paved_road.monitoring import Monitoring
@@ -26,6 +27,8 @@ from paved_road_contract import tags
 from paved_road_contract.stacks import Kind, release_name
 from paved_road_delivery import contract
 from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter, ServiceOutput
+
+_TARGETS, _TEMPLATE, _GROUP = "Targets", "Template", "Group"
 
 STARTUP_MINUTES = 15
 """How long an instance may take to pass its health check before the creation fails."""
@@ -88,15 +91,16 @@ class ReleaseStack(EstateStack):
         self._name, self._service, self._region = name, service, region
         self._network = Network.from_estate(self, region)
         self._load_balancer = self._of_service(ServiceOutput.LOAD_BALANCER)
-        self._cell = self._parameter(ReleaseParameter.CELL, "testers", "String")
-        self._priority = self._parameter(ReleaseParameter.PRIORITY, number, "Number")
-        self._floor = self._parameter(ReleaseParameter.FLOOR, capacity.minimum, "Number")
+        CfnParameter(self, ReleaseParameter.CELL, type="String", default="testers")
+        CfnParameter(self, ReleaseParameter.PRIORITY, type="Number", default=number)
+        CfnParameter(self, ReleaseParameter.FLOOR, type="Number", default=capacity.minimum)
         self.target_group = self._target_group()
-        self._target_group_arn = self.target_group.ref
-        self._target_group_name = self.target_group.attr_target_group_full_name
+        self._target_group_arn = ref(_TARGETS)
+        self._target_group_name = attribute(_TARGETS, "TargetGroupFullName")
         self.test_rule = self._test_rule()
-        self.group = self._group(self._launch_template(artifact, instance_type), capacity)
-        self._group_name = self.group.ref
+        self._launch_template(artifact, instance_type)
+        self.group = self._group(capacity)
+        self._group_name = ref(_GROUP)
         self._scaling(capacity)
         Monitoring(
             self,
@@ -118,13 +122,10 @@ class ReleaseStack(EstateStack):
     def _of_service(self, output: str) -> str:
         return read(self, self._region, Kind.SERVICE, self._service, output)
 
-    def _parameter(self, id: str, default: str | int, type: str) -> CfnParameter:
-        return CfnParameter(self, id, type=type, default=default)
-
     def _target_group(self) -> elb.CfnTargetGroup:
         return elb.CfnTargetGroup(
             self,
-            "Targets",
+            _TARGETS,
             vpc_id=self._network.vpc_id,
             port=Token.as_number(self._of_service(ServiceOutput.MEMBER_PORT)),
             protocol="HTTP",
@@ -146,13 +147,13 @@ class ReleaseStack(EstateStack):
             self,
             "TestCell",
             listener_arn=self._of_service(ServiceOutput.TEST_LISTENER),
-            priority=self._priority.value_as_number,
+            priority=ref_number(ReleaseParameter.PRIORITY),
             conditions=[
                 rule.RuleConditionProperty(
                     field="http-header",
                     http_header_config=rule.HttpHeaderConfigProperty(
                         http_header_name=contract.CELL_HEADER,
-                        values=[self._cell.value_as_string, self._name],
+                        values=[ref(ReleaseParameter.CELL), self._name],
                     ),
                 )
             ],
@@ -162,7 +163,7 @@ class ReleaseStack(EstateStack):
     def _launch_template(self, artifact: Artifact, instance_type: str) -> ec2.CfnLaunchTemplate:
         return launch_template(
             self,
-            "Template",
+            _TEMPLATE,
             image_id=artifact.image_id,
             instance_type=instance_type,
             profile_arn=self._of_service(ServiceOutput.MEMBER_PROFILE),
@@ -178,17 +179,16 @@ class ReleaseStack(EstateStack):
             ),
         )
 
-    def _group(
-        self, template: ec2.CfnLaunchTemplate, capacity: Capacity
-    ) -> autoscaling.CfnAutoScalingGroup:
+    def _group(self, capacity: Capacity) -> autoscaling.CfnAutoScalingGroup:
         group = autoscaling.CfnAutoScalingGroup(
             self,
-            "Group",
+            _GROUP,
             vpc_zone_identifier=list(self._network.subnets[Tier.PRIVATE]),
-            min_size=self._floor.value_as_string,
+            min_size=ref(ReleaseParameter.FLOOR),
             max_size=str(capacity.maximum),
             launch_template=autoscaling.CfnAutoScalingGroup.LaunchTemplateSpecificationProperty(
-                launch_template_id=template.ref, version=template.attr_latest_version_number
+                launch_template_id=ref(_TEMPLATE),
+                version=attribute(_TEMPLATE, "LatestVersionNumber"),
             ),
             target_group_arns=[self._target_group_arn],
             health_check_type="ELB",
@@ -197,7 +197,7 @@ class ReleaseStack(EstateStack):
         )
         group.cfn_options.creation_policy = CfnCreationPolicy(
             resource_signal=CfnResourceSignal(
-                count=self._floor.value_as_number, timeout=f"PT{STARTUP_MINUTES}M"
+                count=ref_number(ReleaseParameter.FLOOR), timeout=f"PT{STARTUP_MINUTES}M"
             )
         )
         # Health checks and request counts need a listener that knows the target group.

@@ -1,12 +1,11 @@
 """The small stack that says which release gets how much traffic."""
 
-from functools import cache
-
-from aws_cdk import CfnParameter, Token
+from aws_cdk import CfnParameter
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
 from paved_road.estate import EstateStack, Region
+from paved_road.estate.references import ref, ref_number
 from paved_road.service.stacks import refuse_second
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind
@@ -63,24 +62,12 @@ class RoutingStack(EstateStack):
         weight = contract.weight_parameter(self._estate, self._service, lane)
         return elb.CfnListenerRule.TargetGroupTupleProperty(
             target_group_arn=self._parameter(f"Lane{lane}TargetGroup", target_group),
-            weight=_number(self._parameter_id(f"Lane{lane}Weight", weight)),
+            weight=ref_number(self._parameter_id(f"Lane{lane}Weight", weight)),
         )
 
     def _parameter(self, id: str, name: str) -> str:
-        return _string(self._parameter_id(id, name))
+        return ref(self._parameter_id(id, name))
 
     def _parameter_id(self, id: str, name: str) -> str:
         CfnParameter(self, id, type="AWS::SSM::Parameter::Value<String>", default=name)
         return id
-
-
-@cache
-def _string(parameter: str) -> str:
-    """A reference to a parameter of the stack it is used in; the same token for all of them."""
-    return Token.as_string({"Ref": parameter})
-
-
-@cache
-def _number(parameter: str) -> float:
-    """The same as a number."""
-    return Token.as_number({"Ref": parameter})
