@@ -92,6 +92,13 @@ def _check_replicas(
         replication_factor,
     )
     faults.check(
+        replication_factor % 2 == 1,
+        "replication_factor",
+        "must be odd: one more replica than an odd number survives no more losses, and only an "
+        "odd number of racks can split every range in half again and again",
+        replication_factor,
+    )
+    faults.check(
         replication_factor <= len(region.zones),
         "replication_factor",
         f"must be at most {len(region.zones)}, the zones of {region.name}: "
