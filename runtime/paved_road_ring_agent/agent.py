@@ -10,11 +10,11 @@ from paved_road_ring_agent.actions import Action
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.connections import table_of
 from paved_road_ring_agent.contract import NodeFile
-from paved_road_ring_agent.cql import NodeSilentError, OwnNode
 from paved_road_ring_agent.decide import decide
 from paved_road_ring_agent.identity import read_identity
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.logs import write_json_logs
+from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.observe import Observer
 from paved_road_ring_agent.observed import Me, Observed
 from paved_road_ring_agent.perform import Performer, StepFailedError
@@ -80,17 +80,14 @@ def main() -> None:
         data_center=node.data_center,
         rack=node.rack,
     )
-    table, cloud, own_node = table_of(node), Cloud(node), OwnNode(me.address)
-    observer = Observer(
-        me=me, layout=layout, table=table, cloud=cloud, own_node=own_node, clock=time.time
-    )
+    table, cloud = table_of(node), Cloud(node)
+    observer = Observer(me=me, layout=layout, table=table, cloud=cloud, clock=time.time)
     performer = Performer(
         me=me,
         node=node,
         layout=layout,
         table=table,
         cloud=cloud,
-        own_node=own_node,
         tuning=Tuning.of_this_machine(),
         clock=time.time,
     )

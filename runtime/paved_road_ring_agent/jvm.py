@@ -8,6 +8,7 @@ from paved_road_ring_agent.actions import Start
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.tuning import Tuning
 
+MANAGEMENT_FILE = "jolokia.properties"
 JAVA_VARIABLE = "PAVED_ROAD_JAVA"
 
 OPENED = (
@@ -49,9 +50,9 @@ def java() -> str:
 
 
 def cassandra_command(
-    start: Start, layout: Layout, configuration: Path, tuning: Tuning, jmx_port: int
+    start: Start, layout: Layout, configuration: Path, tuning: Tuning
 ) -> list[str]:
-    """The server. JMX listens on loopback only, on `jmx_port`.
+    """The server, with Jolokia in it. JMX itself does not listen at all.
 
     Nodes of a lost rack come back in parallel: Cassandra allows it with one token per node.
     """
@@ -61,8 +62,9 @@ def cassandra_command(
         "cassandra.storagedir": str(layout.cassandra),
         "cassandra.logdir": str(layout.logs),
         "cassandra-foreground": "yes",
-        "cassandra.jmx.local.port": str(jmx_port),
         "cassandra.ring_delay_ms": str(tuning.ring_delay_ms),
+        # A replacement waits this long for a sign of life; 60 s by default, and in proportion.
+        "cassandra.broadcast_interval_ms": str(2 * tuning.ring_delay_ms),
         "cassandra.consistent.simultaneousmoves.allow": "true",
         "jdk.attach.allowAttachSelf": "true",
         "logback.configurationFile": str(configuration / "logback.xml"),
@@ -79,6 +81,7 @@ def cassandra_command(
         f"-Xms{heap}",
         f"-Xmx{heap}",
         *OPENED,
+        f"-javaagent:{_jolokia(layout)}=config={configuration / MANAGEMENT_FILE}",
         *(f"-D{name}={value}" for name, value in properties.items()),
         "-cp",
         f"{configuration}:{layout.bundle}/lib/*",
@@ -86,24 +89,10 @@ def cassandra_command(
     ]
 
 
-def nodetool_command(layout: Layout, jmx_port: int, *arguments: str) -> list[str]:
-    """Cassandra's own tool, in a small JVM of its own."""
-    return [
-        java(),
-        "-Xmx128m",
-        "-XX:+UseSerialGC",
-        "-XX:TieredStopAtLevel=1",
-        f"-Dlogback.configurationFile={layout.configuration / 'logback.xml'}",
-        f"-Dcassandra.config={(layout.configuration / 'cassandra.yaml').as_uri()}",
-        "-cp",
-        f"{layout.configuration}:{layout.bundle}/lib/*",
-        "org.apache.cassandra.tools.NodeTool",
-        "-h",
-        "127.0.0.1",
-        "-p",
-        str(jmx_port),
-        *arguments,
-    ]
+def _jolokia(layout: Layout) -> Path:
+    """The agent's jar, whose version the bundle knows."""
+    (jar,) = (layout.bundle / "lib").glob("jolokia-agent-jvm-*-javaagent.jar")
+    return jar
 
 
 def free_port() -> int:

@@ -96,11 +96,16 @@ def write_whole(file: Path, facts: Any) -> None:  # noqa: ANN401 - anything JSON
     """Write a file that readers see whole or not at all, and that is still there after a crash."""
     file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f".{file.name}.{os.getpid()}")
-    with beside.open("w", encoding="utf-8") as stream:
+    # Some of them hold a password of this node.
+    with open(beside, "w", encoding="utf-8", opener=_private) as stream:
         json.dump(facts, stream, sort_keys=True)
         stream.flush()
         os.fsync(stream.fileno())
     beside.replace(file)
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def read_whole(file: Path) -> Any:  # noqa: ANN401 - whatever was written

@@ -3,14 +3,13 @@
 import logging
 import socket
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
-from paved_road_ring_agent.cql import NodeSilentError, OwnNode
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
-from paved_road_ring_agent.gossip import Pulse
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.management import Management, NodeSilentError
 from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table, TableUnreachableError
@@ -26,14 +25,12 @@ class Observer:
     layout: Layout
     table: Table
     cloud: Cloud
-    own_node: OwnNode
     clock: Callable[[], float]
-    _pulse: Pulse = field(default_factory=Pulse)
 
     def look(self) -> Observed:
         """Everything that matters now."""
         now = self.clock()
-        facts, cassandra = self._table(), self._cassandra(now)
+        facts, cassandra = self._table(), self._cassandra()
         own = _own_claim(facts, self.me.instance)
         lost = any(not member.alive for member in cassandra.members.values())
         settled = own is not None and own.phase is Phase.JOINED and not lost
@@ -79,20 +76,21 @@ class Observer:
             claims |= more
             size *= 2
 
-    def _cassandra(self, now: float) -> Cassandra:
+    def _cassandra(self) -> Cassandra:
         status = Status.load(self.layout)
         if status is None or not status.process.alive:
-            self.own_node.close()
             return Cassandra(running=False)
+        node = Management(status.management_port, status.management_password)
         try:
-            host_id, rows = self.own_node.gossip()
+            host_id, members, normal = node.members()
         except NodeSilentError:
             return Cassandra(running=True, epoch=status.epoch)
         return Cassandra(
             running=True,
             epoch=status.epoch,
             host_id=host_id,
-            members=self._pulse.members(rows, now),
+            members=members,
+            normal=normal,
         )
 
     def _terminated(self) -> frozenset[str] | None:

@@ -32,34 +32,30 @@ class Status(StrEnum):
 
     NORMAL = "normal"
     JOINING = "joining"
-    LEFT = "left"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Member:
-    """A node as the own node's gossip knows it. `alive`: its heartbeat moves."""
+    """A node as the own node's failure detector knows it."""
 
     address: str
     host_id: str
     status: Status
     alive: bool
-    token: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cassandra:
-    """The own node. `members` by host id, itself included, once it answers; else none."""
+    """The own node. `members` by host id, itself included, once it answers; else none.
+
+    `normal`: a full member of the ring, by its own word.
+    """
 
     running: bool
     epoch: int = 0
     members: Mapping[str, Member] = field(default_factory=dict)
     host_id: str = ""
-
-    @property
-    def normal(self) -> bool:
-        """Whether it is a full member of the ring by its own gossip."""
-        own = self.members.get(self.host_id)
-        return own is not None and own.status is Status.NORMAL
+    normal: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import logging
 import secrets
-import subprocess
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,10 +10,12 @@ from typing import Any
 from paved_road_ring_agent import actions, jvm, settings
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import TERMINATION_HOOK, NodeFile
-from paved_road_ring_agent.cql import OwnNode
+from paved_road_ring_agent.cql import replicate_shared
 from paved_road_ring_agent.facts import Birth, Lease
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.management import Management, NodeSilentError, write_configuration
 from paved_road_ring_agent.observed import Me
+from paved_road_ring_agent.repair import Task
 from paved_road_ring_agent.supervisor import Permit, Status
 from paved_road_ring_agent.table import Table
 from paved_road_ring_agent.tuning import Tuning
@@ -38,7 +40,6 @@ class Performer:
     layout: Layout
     table: Table
     cloud: Cloud
-    own_node: OwnNode
     tuning: Tuning
     clock: Callable[[], float]
 
@@ -73,13 +74,8 @@ class Performer:
         self.table.ask_repair(action.slot, action.repair)
 
     def _run_repair(self, action: actions.RunRepair) -> None:
-        task = action.task
-        for keyspace in self.own_node.keyspaces():
-            self._nodetool(
-                *("repair", "-full", "-st", str(task.start), "-et", str(task.end)),
-                *("-hosts", ",".join(action.hosts), "--", keyspace),
-                seconds=REPAIR_SECONDS,
-            )
+        for keyspace in self._management().keyspaces():
+            self._repair(keyspace, action.task, action.hosts)
         done = tuple(sorted({*action.repair.done, action.number}))
         self.table.report_repaired(action.replaced, replace(action.repair, done=done))
 
@@ -91,16 +87,18 @@ class Performer:
         if unread and permit and permit.epoch == action.claim.epoch:
             return  # The supervisor has not come round to it yet.
         self.layout.write_owner(action.slot, action.claim.epoch, action.birth.incarnation)
-        port = jvm.free_port()
+        port, password = jvm.free_port(), secrets.token_urlsafe(24)
         folder = settings.write(self.node, action, self.layout)
-        command = jvm.cassandra_command(action, self.layout, folder, self.tuning, port)
+        write_configuration(folder / jvm.MANAGEMENT_FILE, port, password)
+        command = jvm.cassandra_command(action, self.layout, folder, self.tuning)
         Permit(
             nonce=secrets.token_hex(8),
             slot=action.slot,
             instance=self.me.instance,
             epoch=action.claim.epoch,
             command=tuple(command),
-            jmx_port=port,
+            management_port=port,
+            management_password=password,
         ).save(self.layout)
 
     def _stop(self, _action: actions.Stop) -> None:
@@ -111,7 +109,7 @@ class Performer:
 
     def _admit_clients(self, action: actions.AdmitClients) -> None:
         if self._lease(f"lease#{self.me.data_center}"):
-            self.own_node.replicate_shared({self.me.data_center: len(action.birth.racks)})
+            replicate_shared(self.me.address, {self.me.data_center: len(action.birth.racks)})
             self.table.mark_formed(replace(action.birth, formed=True))
 
     def _enter_service(self, action: actions.EnterService) -> None:
@@ -127,7 +125,7 @@ class Performer:
             self.cloud.replace(action.instance)
 
     def _drain(self, action: actions.Drain) -> None:
-        self._nodetool("drain", seconds=600)
+        self._management().drain()
         self.layout.permit.unlink(missing_ok=True)
         self.cloud.complete(action.group, TERMINATION_HOOK, self.me.instance, "CONTINUE")
 
@@ -140,14 +138,20 @@ class Performer:
         lease = Lease(holder=self.me.instance, until=now + LEASE_SECONDS, number=number)
         return self.table.take_lease(subject, lease)
 
-    def _nodetool(self, *arguments: str, seconds: int) -> None:
+    def _management(self) -> Management:
         status = Status.load(self.layout)
-        command = jvm.nodetool_command(self.layout, status.jmx_port if status else 0, *arguments)
-        try:
-            done = subprocess.run(
-                command, capture_output=True, text=True, timeout=seconds, check=False
-            )
-        except subprocess.TimeoutExpired as error:
-            raise StepFailedError(f"nodetool {arguments[0]} took more than {seconds} s") from error
-        if done.returncode != 0:
-            raise StepFailedError(f"nodetool {' '.join(arguments)}: {done.stderr.strip()[-500:]}")
+        if status is None:
+            raise NodeSilentError("Cassandra was never started here")
+        return Management(status.management_port, status.management_password)
+
+    def _repair(self, keyspace: str, task: Task, hosts: tuple[str, ...]) -> None:
+        node = self._management()
+        number = node.begin_repair(keyspace, task.start, task.end, hosts)
+        deadline = time.monotonic() + REPAIR_SECONDS
+        while number:
+            state, word = node.repair_state(number)
+            if state == "COMPLETED":
+                return
+            if state == "FAILED" or time.monotonic() > deadline:
+                raise StepFailedError(f"repair of {keyspace} {state.lower()}: {word}")
+            time.sleep(0.2)

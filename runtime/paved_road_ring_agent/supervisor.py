@@ -41,7 +41,8 @@ class Permit:
     instance: str
     epoch: int
     command: tuple[str, ...]
-    jmx_port: int
+    management_port: int
+    management_password: str
 
     def save(self, layout: Layout) -> None:
         """Give it."""
@@ -64,7 +65,8 @@ class Status:
 
     nonce: str
     epoch: int
-    jmx_port: int
+    management_port: int
+    management_password: str
     pid: int = 0
     started: int = 0
     fenced: bool = False
@@ -119,7 +121,8 @@ class Supervisor:
         Status(
             nonce=permit.nonce,
             epoch=permit.epoch,
-            jmx_port=permit.jmx_port,
+            management_port=permit.management_port,
+            management_password=permit.management_password,
             pid=process.pid,
             started=process.started,
         ).save(self._layout)

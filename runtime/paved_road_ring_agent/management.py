@@ -1,0 +1,128 @@
+"""Cassandra's management beans, through Jolokia in its JVM: JSON on loopback, with a password.
+
+Cassandra's own tool, nodetool, starts a JVM for every question and needs a part of Java (JNDI over
+RMI) that small Java runtimes leave out. Jolokia answers from within:
+https://jolokia.org/reference/html/manual/
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import urllib3
+
+from paved_road_ring_agent.observed import Member, Status
+
+STORAGE = "org.apache.cassandra.db:type=StorageService"
+DETECTOR = "org.apache.cassandra.net:type=FailureDetector"
+USER = "paved-road"
+ANSWER_SECONDS = 10.0
+
+
+class NodeSilentError(Exception):
+    """The own node does not answer, or refuses."""
+
+
+def write_configuration(file: Path, port: int, password: str) -> None:
+    """Where Jolokia listens and whom it answers. Readable by this user only."""
+    lines = {
+        "host": "127.0.0.1",
+        "port": str(port),
+        "user": USER,
+        "password": password,
+        "discoveryEnabled": "false",
+    }
+    file.touch(mode=0o600)
+    text = "".join(f"{name}={value}\n" for name, value in lines.items())
+    file.write_text(text, encoding="ascii")
+
+
+class Management:
+    """One node's beans."""
+
+    def __init__(self, port: int, password: str) -> None:
+        self._url = f"http://127.0.0.1:{port}/jolokia/"
+        self._headers = urllib3.make_headers(basic_auth=f"{USER}:{password}")
+        self._pool = urllib3.PoolManager(retries=False)
+
+    def members(self) -> tuple[str, dict[str, Member], bool]:
+        """The own host id, all members by host id, and whether this node is a normal one."""
+        names = ["LocalHostId", "OperationMode", "HostIdToEndpointWithPort", "JoiningNodesWithPort"]
+        storage = self._ask({"type": "read", "mbean": STORAGE, "attribute": names})
+        states = self._ask({"type": "read", "mbean": DETECTOR, "attribute": "SimpleStatesWithPort"})
+        up = {_endpoint(name): state == "UP" for name, state in states.items()}
+        joining = {_endpoint(name) for name in storage["JoiningNodesWithPort"]}
+        members = {
+            host_id: Member(
+                address=_endpoint(name),
+                host_id=host_id,
+                status=Status.JOINING if _endpoint(name) in joining else Status.NORMAL,
+                alive=up.get(_endpoint(name), False),
+            )
+            for host_id, name in storage["HostIdToEndpointWithPort"].items()
+        }
+        return storage["LocalHostId"], members, storage["OperationMode"] == "NORMAL"
+
+    def drain(self) -> None:
+        """Flush everything and stop taking part."""
+        self._execute("drain", seconds=600)
+
+    def begin_repair(self, keyspace: str, start: int, end: int, hosts: tuple[str, ...]) -> int:
+        """Begin a full repair of (`start`, `end`] among `hosts`; its number, 0 if nothing is to do.
+
+        https://cassandra.apache.org/doc/5.0/cassandra/managing/operating/repair.html
+        """
+        options = {
+            "incremental": "false",
+            "parallelism": "parallel",
+            "primaryRange": "false",
+            "ranges": f"{start}:{end}",
+            "hosts": ",".join(hosts),
+        }
+        operation = "repairAsync(java.lang.String,java.util.Map)"
+        return int(self._execute(operation, keyspace, options))
+
+    def repair_state(self, number: int) -> tuple[str, str]:
+        """IN_PROGRESS, COMPLETED or FAILED, and what Cassandra says of it last."""
+        answer = self._execute("getParentRepairStatus", number)
+        if not answer:
+            return "IN_PROGRESS", "not begun"
+        return str(answer[0]), str(answer[-1])
+
+    def keyspaces(self) -> list[str]:
+        """Those whose data is spread over nodes."""
+        found = self._ask(
+            {"type": "read", "mbean": STORAGE, "attribute": "NonLocalStrategyKeyspaces"}
+        )
+        return [str(name) for name in found]
+
+    def _execute(self, operation: str, *arguments: Any, seconds: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401 - JSON
+        request = {
+            "type": "exec",
+            "mbean": STORAGE,
+            "operation": operation,
+            "arguments": list(arguments),
+        }
+        return self._ask(request, seconds)
+
+    def _ask(self, request: Mapping[str, Any], seconds: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401 - JSON
+        try:
+            answer = self._pool.request(
+                "POST",
+                self._url,
+                body=json.dumps(request).encode(),
+                headers=self._headers,
+                timeout=seconds,
+            )
+            content = json.loads(answer.data)
+        except (urllib3.exceptions.HTTPError, json.JSONDecodeError) as error:
+            raise NodeSilentError(str(error)) from error
+        if content.get("status") != 200:
+            raise NodeSilentError(f"{request.get('operation', 'read')}: {content.get('error')}")
+        return content["value"]
+
+
+def _endpoint(name: str) -> str:
+    """`/127.0.0.1:7000` and `127.0.0.1:7000` are the same node."""
+    return name.rpartition("/")[2].rpartition(":")[0]
