@@ -182,7 +182,7 @@ class Holder:
 
     def _start(self) -> Action | None:
         seeds = self._seeds()
-        if not seeds or (seeds == (self.seen.me.address,) and self._size * len(self._racks) > 1):
+        if not seeds or (seeds == (self.seen.me.address,) and len(self._founders()) > 1):
             return Wait(reason="no seed is known but this node itself")
         return Start(
             slot=self.slot,
@@ -201,10 +201,6 @@ class Holder:
     @property
     def _state(self) -> str:
         return self.seen.group.instances.get(self.seen.me.instance, "") if self.seen.group else ""
-
-    @property
-    def _racks(self) -> tuple[str, ...]:
-        return self.birth.racks
 
     @property
     def _size(self) -> int:

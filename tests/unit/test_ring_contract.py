@@ -17,12 +17,13 @@ from paved_road_ring_agent.contract import (
 
 
 def node(**changed: str | None) -> NodeFile:
-    values: dict[str, str | None] = {
+    values: dict[str, object] = {
         "estate": "acme",
         "ring": "orders",
         "region": "us-east-1",
         "data_center": "us-east-1-g1",
         "rack": "us-east-1a",
+        "racks": ["us-east-1a", "us-east-1b", "us-east-1c"],
         "slot_table": "slots",
         "log_group": "logs",
         "backup_bucket": None,

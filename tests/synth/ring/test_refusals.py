@@ -14,6 +14,7 @@ BAD = {
     "no node": ({"nodes_per_rack": 0}, "nodes_per_rack must be at least 1, got 0"),
     "too many": ({"nodes_per_rack": 342}, "nodes_per_rack must make at most 1024 nodes .* got 342"),
     "quorum": ({"replication_factor": 2}, "replication_factor must be at least 3, .* got 2"),
+    "even": ({"replication_factor": 4}, "replication_factor must be odd: .* got 4"),
     "too many replicas": (
         {"replication_factor": 4},
         "replication_factor must be at most 3, the zones of us-east-1.* got 4",
