@@ -79,12 +79,12 @@ class Daemon:
         }
         alive = {name for name, host in hosts.items() if host.process()}
         todo = plan(wanted, list(hosts.values()), alive, now)
+        for name in self._services.keys() - wanted.keys():
+            self._services.pop(name).close()
         for name in todo.stops:
             self._stop(hosts[name])
         for name in todo.fails:
             hosts[name] = self._give_up(hosts[name])
-        for name in self._services.keys() - wanted.keys():
-            self._services.pop(name).close()
         for name, instance in wanted.items():
             host = hosts.get(name) or _host(instance)
             if self._serve(instance, host) and name in todo.starts:
