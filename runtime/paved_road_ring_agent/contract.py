@@ -91,7 +91,8 @@ NODE_FILE = "/etc/paved-road/node.json"
 class NodeFile:
     """What a node is told at birth; everything else it reads from the slot table.
 
-    It names no slot, no size and no peer: those change without a new launch template.
+    It names no slot, no size and no peer: those change without a new launch template. `racks` are
+    all of the data center's, in the order of their tokens.
     """
 
     estate: str
@@ -99,6 +100,7 @@ class NodeFile:
     region: str
     data_center: str
     rack: str
+    racks: tuple[str, ...]
     slot_table: str
     log_group: str
     backup_bucket: str | None
@@ -117,7 +119,8 @@ class NodeFile:
     @classmethod
     def from_json(cls, text: str) -> "NodeFile":
         """Reads the content of `NODE_FILE`."""
-        return cls(**json.loads(text))
+        facts = json.loads(text)
+        return cls(**{**facts, "racks": tuple(facts["racks"])})
 
     @classmethod
     def from_user_data(cls, text: str) -> "NodeFile":

@@ -1,14 +1,17 @@
 """A lab of the tests' own: a free port, a temporary folder, ended whatever happens."""
 
+import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.lifecycle import down, up
 from paved_road_lab.state import Lab
+from tests.lab.small_stacks import Template
 
 
 def free_port() -> int:
@@ -29,3 +32,19 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lab]:
 @pytest.fixture(scope="module")
 def cloud(lab: Lab) -> LabCloud:
     return LabCloud(lab)
+
+
+@pytest.fixture
+def create(cloud: LabCloud, request: pytest.FixtureRequest) -> Any:
+    """Creates stacks named after the test."""
+
+    def make(
+        template: Template, *, region: str = "us-east-1", suffix: str = "", **given: Any
+    ) -> str:
+        name = f"{request.node.name.replace('_', '-')[:100]}{suffix}"
+        cloud.client("cloudformation", region).create_stack(
+            StackName=name, TemplateBody=json.dumps(template), **given
+        )
+        return name
+
+    return make

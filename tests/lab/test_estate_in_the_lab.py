@@ -1,57 +1,20 @@
 """The estate of app.py, deployed by the real CDK command line into a lab of the test's own."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from paved_road_contract.assembly import stacks
-from paved_road_lab.cloud import LabCloud
 from paved_road_lab.deploy import deploy, diff, synthesize
 from paved_road_lab.estate import close, cover_estate, deploy_releases, prove_estate
 from paved_road_lab.lifecycle import down, require
 from tests.lab.conftest import free_port
+from tests.lab.deployed_estate import ROOT, Stage, lab_exec, paved_road
 
 pytestmark = pytest.mark.slow
-
-ROOT = Path(__file__).parents[2]
-
-
-def paved_road(*arguments: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", "from paved_road_cli.main import main; main()", *arguments],
-        cwd=cwd,
-        capture_output=True,
-        text=True,
-        timeout=600,
-        check=False,
-        # A lab must not need or leak what stands in the caller's environment.
-        env={**os.environ, "AWS_PROFILE": "nobody", "AWS_DEFAULT_REGION": "eu-north-1"},
-    )
-
-
-@dataclass(frozen=True)
-class Stage:
-    """A copy of the app, so that tests can edit it, and the lab that it was deployed into."""
-
-    app: Path
-    folder: Path
-    report: dict[str, Any]
-
-    @property
-    def cloud(self) -> LabCloud:
-        return LabCloud(require(self.folder))
-
-    def synthesize(self, name: str, *context: str) -> Path:
-        synthesize(require(self.folder), self.app, self.app / name, context)
-        return self.app / name
 
 
 @pytest.fixture(scope="module")
@@ -165,10 +128,6 @@ def test_the_proof_notices_what_is_not_as_declared(stage: Stage) -> None:
             },
         )
     assert all(claim.holds for claim in prove_estate(lab, assembly))
-
-
-def lab_exec(stage: Stage, *command: str, cwd: Path = ROOT) -> subprocess.CompletedProcess[str]:
-    return paved_road("lab", "exec", "--folder", str(stage.folder), "--", *command, cwd=cwd)
 
 
 def test_a_release_is_never_updated(stage: Stage) -> None:

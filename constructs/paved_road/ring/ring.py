@@ -146,6 +146,7 @@ class Ring(Construct):
                     region=region.name,
                     data_center=self.shape.data_center,
                     rack=f"{region.name}{letter}",
+                    racks=tuple(f"{region.name}{one}" for one in self.shape.racks),
                     slot_table=state.table_name,
                     log_group=state.log_group_name,
                     backup_bucket=backup.bucket_name if backup else None,

@@ -1,0 +1,104 @@
+"""The agent of one ring node: look, decide, act, and log every change of mind with its reason."""
+
+import logging
+import time
+from dataclasses import replace
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from paved_road_ring_agent.actions import Action
+from paved_road_ring_agent.cloud import Cloud
+from paved_road_ring_agent.connections import table_of
+from paved_road_ring_agent.contract import NodeFile
+from paved_road_ring_agent.cql import NodeSilentError, OwnNode
+from paved_road_ring_agent.decide import decide
+from paved_road_ring_agent.identity import read_identity
+from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.logs import write_json_logs
+from paved_road_ring_agent.observe import Observer
+from paved_road_ring_agent.observed import Me, Observed
+from paved_road_ring_agent.perform import Performer, StepFailedError
+from paved_road_ring_agent.table import Table, TableUnreachableError
+from paved_road_ring_agent.tuning import Tuning
+
+ROUND_SECONDS = 2.0
+RENEW_SECONDS = 10.0
+
+log = logging.getLogger("paved-road.agent")
+
+
+class Agent:
+    """Rounds of one node's life. `round` never raises for what the next round may find mended."""
+
+    def __init__(self, observer: Observer, performer: Performer, table: Table) -> None:
+        self._observer, self._performer, self._table = observer, performer, table
+        self._last: Action | None = None
+        self._renewed = 0.0
+
+    def round(self) -> Action:
+        """One look, one decision, one step."""
+        seen = self._observer.look()
+        action = decide(seen)
+        if action != self._last:
+            log.info("%s: %s", type(action).__name__, action.reason)
+            self._last = action
+        try:
+            self._renew(seen)
+            self._performer.perform(action)
+        except (
+            BotoCoreError,
+            ClientError,
+            NodeSilentError,
+            StepFailedError,
+            TableUnreachableError,
+        ) as error:
+            log.warning("%s failed: %s", type(action).__name__, error)
+        return action
+
+    def _renew(self, seen: Observed) -> None:
+        """Say that the holder lives, where it is, and whom it sees down."""
+        if seen.table is None or seen.now - self._renewed < RENEW_SECONDS:
+            return
+        for slot, claim in seen.table.claims.items():
+            if claim.instance == seen.me.instance:
+                members = seen.cassandra.members.values()
+                down = tuple(sorted(one.host_id for one in members if not one.alive))
+                fresh = replace(claim, renewed=seen.now, address=seen.me.address, down=down)
+                self._table.renew(slot, fresh)
+                self._renewed = seen.now
+
+
+def main() -> None:
+    """Live until terminated."""
+    write_json_logs()
+    layout = Layout.from_environment()
+    node = NodeFile.from_json(layout.node_file.read_text(encoding="utf-8"))
+    identity = read_identity()
+    me = Me(
+        instance=identity.instance,
+        address=identity.address,
+        data_center=node.data_center,
+        rack=node.rack,
+    )
+    table, cloud, own_node = table_of(node), Cloud(node), OwnNode(me.address)
+    observer = Observer(
+        me=me, layout=layout, table=table, cloud=cloud, own_node=own_node, clock=time.time
+    )
+    performer = Performer(
+        me=me,
+        node=node,
+        layout=layout,
+        table=table,
+        cloud=cloud,
+        own_node=own_node,
+        tuning=Tuning.of_this_machine(),
+        clock=time.time,
+    )
+    agent = Agent(observer, performer, table)
+    while True:
+        agent.round()
+        time.sleep(ROUND_SECONDS)
+
+
+if __name__ == "__main__":
+    main()

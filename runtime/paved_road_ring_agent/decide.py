@@ -1,0 +1,98 @@
+"""One step of an agent's life: a pure function of what it sees.
+
+The same code runs on EC2, in the lab and in simulations. An agent acts only under a claim of the
+current epoch; in doubt it waits or refuses and says why.
+"""
+
+from paved_road_ring_agent.actions import Action, GiveBirth, Refuse, Stop, TakeSlot, Wait
+from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
+from paved_road_ring_agent.holder import Holder
+from paved_road_ring_agent.observed import Observed, TableFacts
+from paved_road_ring_agent.succession import still_there, successor
+from paved_road_ring_agent.tokens import ShapeError
+
+
+def decide(seen: Observed) -> Action:
+    """The next step."""
+    if seen.table is None:
+        return _without_table(seen)
+    for slot, claim in seen.table.claims.items():
+        if claim.instance == seen.me.instance:
+            if seen.table.birth is None:
+                return Refuse(reason=f"{slot.subject} is claimed but no birth is on record")
+            return Holder(
+                seen=seen, table=seen.table, birth=seen.table.birth, slot=slot, claim=claim
+            ).decide()
+    return _without_slot(seen, seen.table)
+
+
+def _without_table(seen: Observed) -> Action:
+    if seen.cassandra.running:
+        return Wait(reason="the slot table cannot be reached; the node serves on")
+    return Wait(reason="the slot table cannot be reached, and nothing starts without its word")
+
+
+def _without_slot(seen: Observed, table: TableFacts) -> Action:
+    if seen.cassandra.running:
+        return Stop(reason="this instance holds no slot any more")
+    if seen.disk is not None and seen.disk.has_data:
+        holder = table.claims.get(seen.disk.slot)
+        who = f"{holder.instance} under epoch {holder.epoch}" if holder else "nobody on record"
+        return Refuse(
+            reason=f"the disk holds {seen.disk.slot.subject} of epoch {seen.disk.epoch}, "
+            f"which {who} holds now: it never starts again"
+        )
+    if seen.group is None:
+        return Wait(reason="the rack's group cannot be looked at")
+    if table.birth is None:
+        return _unborn(seen, seen.group.nodes)
+    return _find_slot(seen, table, table.birth, seen.group.nodes)
+
+
+def _unborn(seen: Observed, nodes: int) -> Action:
+    """A lost table must never form a living ring anew, empty."""
+    if seen.answering is None or seen.backups is None:
+        return Wait(reason="whether this ring lives or has backups cannot be seen")
+    if seen.answering:
+        return Refuse(
+            reason="the slot table records no ring, yet nodes of it answer at "
+            f"{', '.join(sorted(seen.answering))}: restore the table instead of forming it anew"
+        )
+    if seen.backups:
+        return Refuse(
+            reason="the slot table records no ring, yet backups of it exist: restore it, or remove "
+            "them knowingly"
+        )
+    return GiveBirth(base=nodes, reason="no ring is on record, none answers, none was backed up")
+
+
+def _find_slot(seen: Observed, table: TableFacts, birth: Birth, nodes: int) -> Action:
+    """A free slot of the own rack, or one whose holder is gone."""
+    me = seen.me
+    if me.rack not in birth.racks:
+        return Refuse(reason=f"{me.rack} is no rack of this ring: {', '.join(birth.racks)}")
+    try:
+        birth.shape.check_size(nodes)
+    except ShapeError as error:
+        return Refuse(reason=f"the rack's group does not fit the ring: {error}")
+    mine = [Slot(data_center=me.data_center, rack=me.rack, index=index) for index in range(nodes)]
+    free = [slot for slot in mine if slot not in table.claims]
+    lost = [slot for slot in free if slot.index < birth.base and birth.formed]
+    if lost:
+        return Refuse(reason=f"{lost[0].subject} of a formed ring has no claim on record")
+    if free:
+        phase = Phase.FORMING if free[0].index < birth.base else Phase.GROWING
+        claim = Claim(
+            instance=me.instance, address=me.address, epoch=1, phase=phase, renewed=seen.now
+        )
+        return TakeSlot(slot=free[0], claim=claim, reason="nobody ever held it")
+    held = {slot: still_there(seen, table, table.claims[slot]) for slot in mine}
+    for slot, why in held.items():
+        if not why:
+            last = table.claims[slot]
+            return TakeSlot(
+                slot=slot,
+                claim=successor(seen, last),
+                reason=f"{last.instance} is terminated, and no peer of it sees it up",
+            )
+    return Wait(reason="; ".join(f"{slot.subject}: {why}" for slot, why in held.items()))

@@ -1,0 +1,153 @@
+"""What the slot table says: the ring's birth, who holds each slot, and who may act for a rack.
+
+Every value here is written whole and conditionally (`table.py`), and outlives every instance.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from paved_road_ring_agent import contract
+from paved_road_ring_agent.tokens import Shape
+
+
+class Phase(StrEnum):
+    """How far a slot's holder has come."""
+
+    FORMING = "forming"
+    """Holds the slot of a ring without data and waits for the others."""
+    GROWING = "growing"
+    """Joins a living ring at a token of its own."""
+    REPLACING = "replacing"
+    """Joins a living ring in place of a predecessor that is gone."""
+    JOINED = "joined"
+    """Was seen as a normal member: the slot's data is on its disk."""
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Slot:
+    """One node's durable identity. Instances come and go."""
+
+    data_center: str
+    rack: str
+    index: int
+
+    @property
+    def subject(self) -> str:
+        """Its key in the table."""
+        return contract.slot(self.data_center, self.rack, self.index)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Birth:
+    """How a data center's ring came to be, written once before it forms.
+
+    `incarnation` is part of the cluster's name, so nodes of a ring that was formed anew never
+    gossip with leftovers of the one before. `racks` are in the order of their tokens.
+    """
+
+    incarnation: str
+    racks: tuple[str, ...]
+    base: int
+    dc: int = 0
+    formed: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        """Its tokens."""
+        return Shape(racks=len(self.racks), base=self.base, dc=self.dc)
+
+    def slots(self, data_center: str, nodes_per_rack: int | None = None) -> list[Slot]:
+        """All slots of that size; the size it was formed with by default."""
+        return [
+            Slot(data_center=data_center, rack=rack, index=index)
+            for rack in self.racks
+            for index in range(self.base if nodes_per_rack is None else nodes_per_rack)
+        ]
+
+    def token(self, slot: Slot) -> int:
+        """The token of one of its slots."""
+        return self.shape.token(self.racks.index(slot.rack), slot.index)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """Who holds a slot. `epoch` rises with every holder; an older one must not run.
+
+    `renewed` is when the holder last said so (seconds since 1970, by its clock), `down` the host
+    ids that it sees as down. A replacement knows its predecessor by address and host id.
+    """
+
+    instance: str
+    address: str
+    epoch: int
+    phase: Phase
+    renewed: float
+    host_id: str = ""
+    predecessor_address: str = ""
+    predecessor_host_id: str = ""
+    down: tuple[str, ...] = ()
+
+    def joined(self, host_id: str) -> "Claim":
+        """The holder is a normal member of the ring."""
+        return replace(self, phase=Phase.JOINED, host_id=host_id)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repair:
+    """A replacement's wish: the survivors of its ranges agree before it becomes one of them.
+
+    `epoch` is the replacement's; `done` are the numbers of the tasks (`repair.py`) that are done.
+    """
+
+    epoch: int
+    done: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lease:
+    """The right to act for others, for a while: an instance, until when, under which number."""
+
+    holder: str
+    until: float
+    number: int
+
+
+Fact = TypeVar("Fact", Birth, Claim, Repair, Lease)
+
+
+def to_item(value: Birth | Claim | Repair | Lease) -> dict[str, Any]:
+    """Attributes of the table's item. Numbers that are no integers are kept as text."""
+    item: dict[str, Any] = {}
+    for name, content in asdict(value).items():
+        if isinstance(content, float):
+            item[name] = repr(content)
+        elif isinstance(content, tuple):
+            item[name] = list(content)
+        else:
+            item[name] = str(content) if isinstance(content, StrEnum) else content
+    return item
+
+
+def from_item(kind: type[Fact], item: Mapping[str, Any]) -> Fact:
+    """What `to_item` wrote. Attributes that this version does not know are left alone."""
+    made: dict[str, Any] = {}
+    for one in fields(kind):
+        if one.name in item:
+            made[one.name] = _PARSERS.get(one.name, lambda content: content)(item[one.name])
+    return kind(**made)
+
+
+_PARSERS: Mapping[str, Any] = {
+    "phase": Phase,
+    "renewed": float,
+    "until": float,
+    "epoch": int,
+    "number": int,
+    "base": int,
+    "dc": int,
+    "racks": tuple,
+    "down": tuple,
+    "done": lambda numbers: tuple(int(number) for number in numbers),
+}

@@ -1,0 +1,111 @@
+"""Where things stand on a node, below a root: `/` on an instance, a folder in the lab."""
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from paved_road_ring_agent.contract import NODE_FILE
+from paved_road_ring_agent.facts import Slot
+from paved_road_ring_agent.observed import Disk
+
+ROOT_VARIABLE, BUNDLE_VARIABLE = "PAVED_ROAD_ROOT", "PAVED_ROAD_BUNDLE"
+
+
+@dataclass(frozen=True)
+class Layout:
+    """A node's files."""
+
+    root: Path
+    bundle: Path
+
+    @classmethod
+    def from_environment(cls) -> "Layout":
+        """As whoever started this process says; an instance's own places by default."""
+        return cls(
+            root=Path(os.environ.get(ROOT_VARIABLE, "/")),
+            bundle=Path(os.environ.get(BUNDLE_VARIABLE, "/opt/paved-road/bundle")),
+        )
+
+    @property
+    def node_file(self) -> Path:
+        """What the node was told at birth."""
+        return self.root / NODE_FILE.lstrip("/")
+
+    @property
+    def disk(self) -> Path:
+        """Where the instance-store volume is mounted."""
+        return self.root / "var/lib/paved-road"
+
+    @property
+    def cassandra(self) -> Path:
+        """All of Cassandra's data."""
+        return self.disk / "cassandra"
+
+    @property
+    def owner_file(self) -> Path:
+        """Whose data is on the disk; lives and dies with it."""
+        return self.disk / "owner.json"
+
+    @property
+    def configuration(self) -> Path:
+        """Cassandra's configuration, written before every start."""
+        return self.run / "cassandra"
+
+    @property
+    def run(self) -> Path:
+        """Gone after a reboot, as what stands there should be."""
+        return self.root / "run/paved-road"
+
+    @property
+    def permit(self) -> Path:
+        """The agent's word that Cassandra may run."""
+        return self.run / "permit.json"
+
+    @property
+    def status(self) -> Path:
+        """The supervisor's word on what runs."""
+        return self.run / "supervisor.json"
+
+    @property
+    def logs(self) -> Path:
+        """What is shipped."""
+        return self.root / "var/log/paved-road"
+
+    def write_owner(self, slot: Slot, epoch: int, incarnation: str) -> None:
+        """Say whose data the disk is about to hold."""
+        facts = {"slot": asdict(slot), "epoch": epoch, "incarnation": incarnation}
+        write_whole(self.owner_file, facts)
+
+    def disk_facts(self) -> Disk | None:
+        """Whose data the disk holds; None for a disk that was never given to anybody."""
+        facts = read_whole(self.owner_file)
+        if facts is None:
+            return None
+        return Disk(
+            slot=Slot(**facts["slot"]),
+            epoch=facts["epoch"],
+            incarnation=facts["incarnation"],
+            has_data=any(self.cassandra.glob("data/system/local-*/*-Data.db"))
+            or any(self.cassandra.glob("commitlog/CommitLog-*.log")),
+        )
+
+
+def write_whole(file: Path, facts: Any) -> None:  # noqa: ANN401 - anything JSON takes
+    """Write a file that readers see whole or not at all, and that is still there after a crash."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    beside = file.with_name(f".{file.name}.{os.getpid()}")
+    with beside.open("w", encoding="utf-8") as stream:
+        json.dump(facts, stream, sort_keys=True)
+        stream.flush()
+        os.fsync(stream.fileno())
+    beside.replace(file)
+
+
+def read_whole(file: Path) -> Any:  # noqa: ANN401 - whatever was written
+    """What `write_whole` wrote, or None."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None

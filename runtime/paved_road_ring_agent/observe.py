@@ -1,0 +1,121 @@
+"""Gathers what `decide` looks at: the table first, then only what the state makes worth asking."""
+
+import logging
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from paved_road_ring_agent.cloud import Cloud
+from paved_road_ring_agent.contract import INTERNODE_PORT
+from paved_road_ring_agent.cql import NodeSilentError, OwnNode
+from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
+from paved_road_ring_agent.gossip import Pulse
+from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts
+from paved_road_ring_agent.supervisor import Status
+from paved_road_ring_agent.table import Table, TableUnreachableError
+
+log = logging.getLogger("paved-road.agent")
+
+
+@dataclass(kw_only=True)
+class Observer:
+    """One node's eyes."""
+
+    me: Me
+    layout: Layout
+    table: Table
+    cloud: Cloud
+    own_node: OwnNode
+    clock: Callable[[], float]
+    _pulse: Pulse = field(default_factory=Pulse)
+
+    def look(self) -> Observed:
+        """Everything that matters now."""
+        now = self.clock()
+        facts, cassandra = self._table(), self._cassandra(now)
+        own = _own_claim(facts, self.me.instance)
+        lost = any(not member.alive for member in cassandra.members.values())
+        settled = own is not None and own.phase is Phase.JOINED and not lost
+        unborn = facts is not None and facts.birth is None
+        return Observed(
+            now=now,
+            me=self.me,
+            table=facts,
+            disk=self.layout.disk_facts(),
+            cassandra=cassandra,
+            group=self.cloud.group_of(self.me.instance),
+            terminated=None if settled else self._terminated(),
+            answering=self._answering() if unborn else None,
+            backups=False if unborn else None,
+        )
+
+    def _table(self) -> TableFacts | None:
+        try:
+            birth = self.table.birth()
+            if birth is None:
+                return TableFacts(birth=None, claims={})
+            claims = self._claims(birth)
+            replaced = [slot for slot, claim in claims.items() if claim.phase is Phase.REPLACING]
+            wishes = {slot: self.table.repair(slot) for slot in replaced}
+        except TableUnreachableError as error:
+            log.warning("the slot table cannot be reached: %s", error)
+            return None
+        return TableFacts(
+            birth=birth,
+            claims=claims,
+            repairs={slot: wish for slot, wish in wishes.items() if wish is not None},
+        )
+
+    def _claims(self, birth: Birth) -> dict[Slot, Claim]:
+        """Of the ring as it was formed, and of each doubling that somebody began."""
+        size = birth.base
+        claims = self.table.claims(birth.slots(self.me.data_center))
+        while True:
+            doubled = birth.slots(self.me.data_center, 2 * size)
+            more = self.table.claims(slot for slot in doubled if slot.index >= size)
+            if not more:
+                return claims
+            claims |= more
+            size *= 2
+
+    def _cassandra(self, now: float) -> Cassandra:
+        status = Status.load(self.layout)
+        if status is None or not status.process.alive:
+            self.own_node.close()
+            return Cassandra(running=False)
+        try:
+            host_id, rows = self.own_node.gossip()
+        except NodeSilentError:
+            return Cassandra(running=True, epoch=status.epoch)
+        return Cassandra(
+            running=True,
+            epoch=status.epoch,
+            host_id=host_id,
+            members=self._pulse.members(rows, now),
+        )
+
+    def _terminated(self) -> frozenset[str] | None:
+        found = self.cloud.instances("terminated")
+        return None if found is None else frozenset(found)
+
+    def _answering(self) -> frozenset[str] | None:
+        """Addresses of the ring's running instances where something listens for gossip."""
+        running = self.cloud.instances("running")
+        if running is None:
+            return None
+        others = (address for id, address in running.items() if id != self.me.instance)
+        return frozenset(address for address in others if _listens(address))
+
+
+def _own_claim(facts: TableFacts | None, instance: str) -> Claim | None:
+    claims = facts.claims.values() if facts else ()
+    return next((claim for claim in claims if claim.instance == instance), None)
+
+
+def _listens(address: str) -> bool:
+    try:
+        with socket.create_connection((address, INTERNODE_PORT), timeout=1):
+            return True
+    except OSError:
+        return False

@@ -1,0 +1,100 @@
+"""What an agent sees before it decides: plain values, gathered at the edge."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
+
+
+@dataclass(frozen=True, kw_only=True)
+class Me:
+    """The instance that the agent runs on."""
+
+    instance: str
+    address: str
+    data_center: str
+    rack: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Disk:
+    """Whose data is on the disk: what was written there before Cassandra's first start."""
+
+    slot: Slot
+    epoch: int
+    incarnation: str
+    has_data: bool
+
+
+class Status(StrEnum):
+    """A member's state in gossip, as far as it matters here."""
+
+    NORMAL = "normal"
+    JOINING = "joining"
+    LEFT = "left"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A node as the own node's gossip knows it. `alive`: its heartbeat moves."""
+
+    address: str
+    host_id: str
+    status: Status
+    alive: bool
+    token: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cassandra:
+    """The own node. `members` by host id, itself included, once it answers; else none."""
+
+    running: bool
+    epoch: int = 0
+    members: Mapping[str, Member] = field(default_factory=dict)
+    host_id: str = ""
+
+    @property
+    def normal(self) -> bool:
+        """Whether it is a full member of the ring by its own gossip."""
+        own = self.members.get(self.host_id)
+        return own is not None and own.status is Status.NORMAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """The rack's auto scaling group: its size, and its instances' lifecycle states."""
+
+    name: str
+    nodes: int
+    instances: Mapping[str, str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableFacts:
+    """What the slot table says. `repairs` are wishes of replacements, by their slot."""
+
+    birth: Birth | None
+    claims: Mapping[Slot, Claim]
+    repairs: Mapping[Slot, Repair] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Observed:
+    """All of it. None means: nobody knows (the call failed), which is never the same as empty.
+
+    `terminated` are instances that EC2 says are terminated. `answering` are addresses of this
+    ring's other instances on which a Cassandra answers, asked only when no birth is on record;
+    `backups` whether a backup of this ring exists, likewise.
+    """
+
+    now: float
+    me: Me
+    table: TableFacts | None
+    disk: Disk | None
+    cassandra: Cassandra
+    group: Group | None = None
+    terminated: frozenset[str] | None = None
+    answering: frozenset[str] | None = None
+    backups: bool | None = None

@@ -1,0 +1,76 @@
+"""Cassandra's configuration files for one start under one claim. JSON is YAML, so JSON it is."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from paved_road_ring_agent.actions import Start
+from paved_road_ring_agent.contract import NATIVE_PORT, NodeFile
+from paved_road_ring_agent.layout import Layout
+
+LOGBACK = """\
+<configuration>
+  <appender name="OUT" class="ch.qos.logback.core.ConsoleAppender">
+    <encoder><pattern>%date{ISO8601} %-5level [%thread] %logger{0} %msg%n</pattern></encoder>
+  </appender>
+  <root level="INFO"><appender-ref ref="OUT"/></root>
+</configuration>
+"""
+
+
+def cluster_name(ring: str, incarnation: str) -> str:
+    """Nodes of one birth only gossip with each other: a ring formed anew is another cluster."""
+    return f"{ring}-{incarnation}"
+
+
+def cassandra_yaml(node: NodeFile, start: Start, layout: Layout) -> dict[str, Any]:
+    """What differs from Cassandra's defaults, and why:
+
+    - commit log `group`: a write is acknowledged when it is on disk, at most 10 ms later. With the
+      default, `periodic`, a rack set that fails at once loses acknowledged writes
+      (https://issues.apache.org/jira/browse/CASSANDRA-13987).
+    - failure policies `die`: a node without its disk must stop, and be replaced.
+    """
+    home = layout.cassandra
+    token = {} if start.replaces else {"initial_token": str(start.birth.token(start.slot))}
+    return {
+        "cluster_name": cluster_name(node.ring, start.birth.incarnation),
+        "num_tokens": 1,
+        **token,
+        "auto_bootstrap": start.bootstrap,
+        "partitioner": "org.apache.cassandra.dht.Murmur3Partitioner",
+        "endpoint_snitch": "GossipingPropertyFileSnitch",
+        "listen_address": start.claim.address,
+        "rpc_address": start.claim.address,
+        "native_transport_port": NATIVE_PORT,
+        "seed_provider": [
+            {
+                "class_name": "org.apache.cassandra.locator.SimpleSeedProvider",
+                "parameters": [{"seeds": ",".join(start.seeds)}],
+            }
+        ],
+        "commitlog_sync": "group",
+        "commitlog_sync_group_window": "10ms",
+        "disk_failure_policy": "die",
+        "commit_failure_policy": "die",
+        "data_file_directories": [str(home / "data")],
+        "commitlog_directory": str(home / "commitlog"),
+        "saved_caches_directory": str(home / "saved_caches"),
+        "hints_directory": str(home / "hints"),
+        "cdc_raw_directory": str(home / "cdc_raw"),
+    }
+
+
+def write(node: NodeFile, start: Start, layout: Layout) -> Path:
+    """Write all files; returns their folder, which must come first on the class path."""
+    folder = layout.configuration
+    folder.mkdir(parents=True, exist_ok=True)
+    files: Mapping[str, str] = {
+        "cassandra.yaml": json.dumps(cassandra_yaml(node, start, layout), indent=1),
+        "cassandra-rackdc.properties": f"dc={node.data_center}\nrack={node.rack}\n",
+        "logback.xml": LOGBACK,
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder

@@ -1,0 +1,56 @@
+"""When a slot's holder is gone, and what its successor takes over."""
+
+from dataclasses import replace
+
+from paved_road_ring_agent.facts import Claim, Phase
+from paved_road_ring_agent.observed import Observed, TableFacts
+
+FRESH_SECONDS = 60
+"""How long what a claim's holder said about others counts: a few renewals."""
+
+
+def still_there(seen: Observed, table: TableFacts, last: Claim) -> str:
+    """Why a holder may not be succeeded; empty if it is gone.
+
+    Gone means that EC2 says so and, once it was a member, that most of the ring's nodes see it
+    down: "cannot be reached" alone once replaced living nodes
+    (https://github.com/Netflix/Priam/issues/348).
+    """
+    if seen.terminated is None:
+        return "EC2 cannot be asked"
+    if last.instance not in seen.terminated:
+        return f"{last.instance} is not terminated"
+    if last.phase is not Phase.JOINED:
+        return ""
+    votes = sum(
+        last.host_id in claim.down and seen.now - claim.renewed < FRESH_SECONDS
+        for claim in table.claims.values()
+        if claim.instance != last.instance
+    )
+    if 2 * votes <= len(table.claims):
+        return f"{votes} of {len(table.claims)} nodes see {last.instance} down"
+    return ""
+
+
+def successor(seen: Observed, last: Claim) -> Claim:
+    """The next epoch's claim, in the place in the ring that the last holder had, if it had one.
+
+    A holder that never joined hands on what it was about to replace.
+    """
+    following = replace(
+        last,
+        instance=seen.me.instance,
+        address=seen.me.address,
+        epoch=last.epoch + 1,
+        renewed=seen.now,
+        host_id="",
+        down=(),
+    )
+    if last.phase is not Phase.JOINED:
+        return following
+    return replace(
+        following,
+        phase=Phase.REPLACING,
+        predecessor_address=last.address,
+        predecessor_host_id=last.host_id,
+    )

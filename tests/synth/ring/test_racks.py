@@ -1,0 +1,173 @@
+"""A ring's racks: groups of fixed size, their hooks, launch templates and images."""
+
+import json
+
+import pytest
+from aws_cdk.assertions import Match, Template
+
+from paved_road.network import Tier
+from paved_road.ring import instances
+from paved_road_contract import tags
+from paved_road_ring_agent.contract import (
+    DATA_CENTER_TAG,
+    LAUNCH_HOOK,
+    RACK_TAG,
+    TERMINATION_HOOK,
+    NodeFile,
+)
+from tests.synth.ring.rings import in_region, of_type, properties, ring_stack, subnet
+
+
+class TestRacks:
+    def test_each_rack_is_a_group_in_one_zone(self, template: Template) -> None:
+        groups = properties(template, "AWS::AutoScaling::AutoScalingGroup")
+        assert [group["VPCZoneIdentifier"] for group in groups] == [
+            [subnet(Tier.RING, "a")],
+            [subnet(Tier.RING, "b")],
+            [subnet(Tier.RING, "c")],
+        ]
+        marks = [{tag["Key"]: tag["Value"] for tag in group["Tags"]} for group in groups]
+        assert [mark[RACK_TAG] for mark in marks] == ["us-east-1a", "us-east-1b", "us-east-1c"]
+        assert {mark[DATA_CENTER_TAG] for mark in marks} == {"us-east-1-g1"}
+        assert {mark[tags.RING] for mark in marks} == {"orders"}
+
+    def test_nothing_but_the_template_changes_a_racks_size(self, template: Template) -> None:
+        template.all_resources_properties(
+            "AWS::AutoScaling::AutoScalingGroup",
+            {
+                "MinSize": "2",
+                "MaxSize": "2",
+                "DesiredCapacity": "2",
+                "NewInstancesProtectedFromScaleIn": True,
+                "MaxInstanceLifetime": Match.absent(),
+                "CapacityRebalance": Match.absent(),
+            },
+        )
+        for kind in ("ScalingPolicy", "ScheduledAction", "WarmPool"):
+            template.resource_count_is(f"AWS::AutoScaling::{kind}", 0)
+        for group in of_type(template, "AWS::AutoScaling::AutoScalingGroup"):
+            assert "UpdatePolicy" not in group
+
+    def test_hooks_exist_before_the_first_instance_and_keep_a_silent_nodes_disk(
+        self, template: Template
+    ) -> None:
+        template.all_resources_properties(
+            "AWS::AutoScaling::AutoScalingGroup",
+            {
+                "DeletionProtection": "prevent-all-deletion",
+                "InstanceLifecyclePolicy": {
+                    "RetentionTriggers": {"TerminateHookAbandon": "retain"}
+                },
+                "LifecycleHookSpecificationList": [
+                    {
+                        "LifecycleHookName": LAUNCH_HOOK,
+                        "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING",
+                        "DefaultResult": "ABANDON",
+                        "HeartbeatTimeout": 1800,
+                    },
+                    {
+                        "LifecycleHookName": TERMINATION_HOOK,
+                        "LifecycleTransition": "autoscaling:EC2_INSTANCE_TERMINATING",
+                        "DefaultResult": "ABANDON",
+                        "HeartbeatTimeout": 1800,
+                    },
+                ],
+            },
+        )
+        template.resource_count_is("AWS::AutoScaling::LifecycleHook", 0)
+
+    def test_root_volumes_can_be_replaced_in_place(self, template: Template) -> None:
+        image = {"Ref": Match.string_like_regexp("Image")}
+        template.all_resources_properties(
+            "AWS::AutoScaling::AutoScalingGroup",
+            {
+                "LaunchTemplate": Match.absent(),
+                "MixedInstancesPolicy": {
+                    "LaunchTemplate": {
+                        "LaunchTemplateSpecification": {
+                            "LaunchTemplateId": {"Ref": Match.any_value()},
+                            "Version": {"Fn::GetAtt": [Match.any_value(), "LatestVersionNumber"]},
+                        },
+                        "Overrides": [{"InstanceType": "i8g.2xlarge", "ImageId": image}],
+                    },
+                    "InstancesDistribution": {"OnDemandPercentageAboveBaseCapacity": 100},
+                },
+            },
+        )
+
+    def test_nodes_are_private_encrypted_and_without_keys(self, template: Template) -> None:
+        template.all_resources_properties(
+            "AWS::EC2::LaunchTemplate",
+            {
+                "LaunchTemplateData": {
+                    "MetadataOptions": {"HttpTokens": "required", "HttpPutResponseHopLimit": 1},
+                    "BlockDeviceMappings": [
+                        {"DeviceName": "/dev/xvda", "Ebs": Match.object_like({"Encrypted": True})}
+                    ],
+                    "NetworkInterfaces": [
+                        Match.object_like({"AssociatePublicIpAddress": False, "DeviceIndex": 0})
+                    ],
+                    "Monitoring": {"Enabled": True},
+                    "DisableApiStop": True,
+                    "DisableApiTermination": True,
+                    "KeyName": Match.absent(),
+                    "InstanceMarketOptions": Match.absent(),
+                    "TagSpecifications": [
+                        Match.object_like({"ResourceType": "volume"}),
+                        Match.object_like({"ResourceType": "network-interface"}),
+                    ],
+                }
+            },
+        )
+
+    def test_a_node_is_told_who_it_is_and_runs_nothing(self, template: Template) -> None:
+        racks = []
+        for launch in properties(template, "AWS::EC2::LaunchTemplate"):
+            joined = launch["LaunchTemplateData"]["UserData"]["Fn::Base64"]["Fn::Join"][1]
+            told = NodeFile.from_user_data(
+                "".join(part if isinstance(part, str) else part["Ref"] for part in joined)
+            )
+            assert (told.estate, told.ring, told.region) == ("acme", "orders", "us-east-1")
+            assert told.data_center == "us-east-1-g1"
+            assert told.slot_table in template.find_resources("AWS::DynamoDB::Table")
+            assert told.log_group in template.find_resources("AWS::Logs::LogGroup")
+            assert told.backup_bucket is None
+            racks.append(told.rack)
+        assert racks == ["us-east-1a", "us-east-1b", "us-east-1c"]
+
+    @pytest.mark.parametrize("type_", ["i8g.2xlarge", "i7i.2xlarge"])
+    def test_the_image_fits_the_processor(self, type_: str) -> None:
+        ring_template = Template.from_stack(ring_stack(instance_type=type_))
+        ring_template.has_parameter(
+            "*",
+            {
+                "Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
+                "Default": "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
+                + instances()[type_].architecture.value,
+            },
+        )
+
+    def test_an_image_of_ones_own_is_used_as_it_is(self) -> None:
+        own = Template.from_stack(ring_stack(image_id="ami-0123456789abcdef0"))
+        own.all_resources_properties(
+            "AWS::EC2::LaunchTemplate", {"LaunchTemplateData": {"ImageId": "ami-0123456789abcdef0"}}
+        )
+        assert "Image" not in json.dumps(own.find_parameters("*"))
+
+    def test_racks_may_be_other_zones_than_the_first(self) -> None:
+        chosen = Template.from_stack(ring_stack(in_region("abcd"), zones="acd"))
+        groups = properties(chosen, "AWS::AutoScaling::AutoScalingGroup")
+        assert [group["VPCZoneIdentifier"] for group in groups] == [
+            [subnet(Tier.RING, "a")],
+            [subnet(Tier.RING, "c")],
+            [subnet(Tier.RING, "d")],
+        ]
+
+    def test_a_new_generation_leaves_nothing_of_the_old_one_in_place(
+        self, template: Template
+    ) -> None:
+        groups = set(template.find_resources("AWS::AutoScaling::AutoScalingGroup"))
+        second = Template.from_stack(ring_stack(generation=2))
+        assert not groups & set(second.find_resources("AWS::AutoScaling::AutoScalingGroup"))
+        for kind in ("AWS::DynamoDB::Table", "AWS::KMS::Key", "AWS::EC2::SecurityGroup"):
+            assert set(template.find_resources(kind)) == set(second.find_resources(kind))

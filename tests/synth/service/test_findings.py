@@ -1,0 +1,37 @@
+"""No rule pack finds anything unexplained on a service, its routing and its releases."""
+
+from pathlib import Path
+
+import pytest
+from aws_cdk import App, Stage
+
+from paved_road.ring import Ring
+from paved_road.service import Artifact, Container, Exposure, Image, RoutingStack, Service
+from tests.findings import unexplained_findings
+from tests.synth.service.services import CERTIFICATE, DIGEST, REGION, release, service
+
+
+@pytest.mark.parametrize("exposure", list(Exposure))
+@pytest.mark.parametrize("deletable", [False, True])
+@pytest.mark.parametrize("artifact", [Container("x", DIGEST), Image("ami-0123456789abcdef0")])
+def test_no_finding_is_unexplained(
+    tmp_path: Path, exposure: Exposure, deletable: bool, artifact: Artifact
+) -> None:
+    public = exposure is Exposure.INTERNET
+
+    def fill(app: App) -> None:
+        made = service(
+            app,
+            exposure=exposure,
+            certificate_arn=CERTIFICATE if public or deletable else None,
+            clients=() if public else ("10.9.0.0/16",),
+            testers=("10.8.0.0/24",),
+            deletable=deletable,
+            alarm_actions=("arn:aws:sns:us-east-1:123456789012:page",) if deletable else (),
+        )
+        made.connects_to(Ring.from_estate(made, REGION, "orders"))
+        made.connects_to(Service.from_estate(made, REGION, "track-order", tls=True))
+        RoutingStack(app, REGION, service="place-order", owner="orders")
+        release(Stage(app, "releases"), artifact=artifact, instance_type="m7i.large")
+
+    assert unexplained_findings(tmp_path, fill) == []

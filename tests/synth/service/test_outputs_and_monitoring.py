@@ -1,0 +1,36 @@
+"""What a service publishes, is alarmed on and logs."""
+
+import json
+
+from paved_road_delivery.contract import ServiceOutput
+from tests.templates import Template, of_type
+
+
+def test_everything_a_release_reads_is_published(internal: Template, first: Template) -> None:
+    names = {value for name, value in vars(ServiceOutput).items() if not name.startswith("_")} - {
+        ServiceOutput.IDLE_TARGET_GROUP
+    }
+    assert names <= internal["Outputs"].keys()
+    read = json.dumps(first)
+    reads = [name for name in internal["Outputs"] if f'"{name}"' in read]
+    assert len(reads) >= 6
+
+
+def test_what_is_watched_is_alarmed_on(internal: Template, first: Template) -> None:
+    alarms = of_type(internal, "AWS::CloudWatch::Alarm").values()
+    texts = " ".join(one["AlarmDescription"] for one in alarms)
+    for part in ("errors of ours", "more than a second", "no healthy target", "turns connections"):
+        assert part in texts
+    healthy = [
+        one
+        for one in of_type(first, "AWS::CloudWatch::Alarm").values()
+        if one.get("MetricName") == "HealthyHostCount"
+    ]
+    assert [one["TreatMissingData"] for one in healthy] == ["breaching"]
+    assert len(of_type(internal, "AWS::CloudWatch::Dashboard")) == 1
+
+
+def test_logs_are_encrypted_and_kept(internal: Template) -> None:
+    ((name, logs),) = of_type(internal, "AWS::Logs::LogGroup").items()
+    assert (logs["RetentionInDays"], "KmsKeyId" in logs) == (90, True)
+    assert internal["Resources"][name]["DeletionPolicy"] == "Retain"

@@ -1,0 +1,70 @@
+"""Bad props of a service or a release are refused in sentences."""
+
+from typing import Any
+
+import pytest
+from aws_cdk import App
+
+from paved_road.faults import PropsError
+from paved_road.service import Capacity, Container, Exposure, Image, ServiceStack
+from tests.synth.service.services import CERTIFICATE, DIGEST, REGION, release, service
+
+REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"exposure": Exposure.INTERNET}, "certificate_arn must be given"),
+    ({"clients": ["0.0.0.0/0"]}, "clients must name who may call.*got '0.0.0.0/0'"),
+    ({"testers": ["*"]}, "testers must name IPv4 ranges or security groups.*got '\\*'"),
+    (
+        {"certificate_arn": CERTIFICATE.replace("us-east-1", "eu-west-1")},
+        "certificate_arn must be a certificate of ACM in us-east-1",
+    ),
+    ({"member_port": 80}, "member_port must be between 1024 and 65535"),
+    ({"health_path": "health"}, "health_path must start with a slash, got 'health'"),
+    ({"log_retention_days": 42}, "log_retention_days must be one that CloudWatch Logs knows"),
+]
+
+
+@pytest.mark.parametrize(("props", "sentence"), REFUSED)
+def test_a_service_refuses_in_a_sentence(props: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(PropsError, match=sentence):
+        service(App(), **props)
+
+
+def test_several_faults_of_a_service_come_together() -> None:
+    with pytest.raises(PropsError) as refused:
+        service(App(), clients=["0.0.0.0/0"], member_port=1, health_path="x")
+    assert len(refused.value.faults) == 3
+
+
+def test_a_service_stands_once() -> None:
+    app = App()
+    ServiceStack(app, REGION, name="place-order", owner="orders")
+    with pytest.raises(PropsError, match=r"name must differ .*got 'place-order' twice"):
+        ServiceStack(app, REGION, name="place-order", owner="orders")
+
+
+def test_a_name_too_long_for_what_is_derived_from_it_is_refused() -> None:
+    with pytest.raises(PropsError, match="name must have at most 40 characters"):
+        ServiceStack(App(), REGION, name="x" * 41, owner="orders")
+
+
+RELEASES_REFUSED: list[tuple[dict[str, Any], str]] = [
+    ({"number": 0}, "number must be between 1 and 999"),
+    ({"number": 1000}, "number must be between 1 and 999"),
+    ({"artifact": Container("x", "latest")}, "artifact.digest must be sha256:.*got 'latest'"),
+    ({"artifact": Container("x:1", DIGEST)}, "artifact.repository must be a repository's name"),
+    ({"artifact": Image("latest")}, "artifact.image_id must be an AMI's id"),
+    (
+        {"capacity": Capacity(minimum=3, maximum=2, requests_per_minute_per_target=1)},
+        r"capacity.maximum must be at least capacity.minimum \(3\), got 2",
+    ),
+    (
+        {"capacity": Capacity(minimum=0, maximum=2, requests_per_minute_per_target=0)},
+        "capacity.minimum must be at least 1 instance",
+    ),
+]
+
+
+@pytest.mark.parametrize(("props", "sentence"), RELEASES_REFUSED)
+def test_a_release_refuses_in_a_sentence(props: dict[str, Any], sentence: str) -> None:
+    with pytest.raises(PropsError, match=sentence):
+        release(App(), **props)

@@ -1,0 +1,63 @@
+"""A release: its group, scaling, test rule and instances."""
+
+import json
+
+from aws_cdk import App
+
+from tests.synth.service.services import DIGEST, release, template_of
+from tests.templates import Template, of_type
+
+
+def test_a_release_spans_all_zones_and_starts_as_large_as_it_is_told(first: Template) -> None:
+    ((name, group),) = of_type(first, "AWS::AutoScaling::AutoScalingGroup").items()
+    assert len(group["VPCZoneIdentifier"]) == 3
+    assert group["MinSize"] == {"Ref": "Floor"}
+    assert "DesiredCapacity" not in group
+    policy = first["Resources"][name]["CreationPolicy"]["ResourceSignal"]
+    assert policy == {"Count": {"Ref": "Floor"}, "Timeout": "PT15M"}
+    assert {name: one.get("Default") for name, one in first["Parameters"].items()} | {
+        "Cell": "testers",
+        "Priority": 1,
+        "Floor": 3,
+    } == {name: one.get("Default") for name, one in first["Parameters"].items()}
+
+
+def test_a_release_scales_on_requests_and_cpu(first: Template) -> None:
+    tracked = [
+        one["TargetTrackingConfiguration"]
+        for one in of_type(first, "AWS::AutoScaling::ScalingPolicy").values()
+    ]
+    targets = {
+        one["PredefinedMetricSpecification"]["PredefinedMetricType"]: one["TargetValue"]
+        for one in tracked
+    }
+    assert targets == {"ALBRequestCountPerTarget": 400, "ASGAverageCPUUtilization": 60}
+
+
+def test_a_release_is_seen_on_the_test_listener_only(first: Template) -> None:
+    (rule,) = of_type(first, "AWS::ElasticLoadBalancingV2::ListenerRule").values()
+    assert rule["ListenerArn"]["Fn::GetStackOutput"]["OutputName"] == "TestListenerArn"
+    (condition,) = rule["Conditions"]
+    header = condition["HttpHeaderConfig"]
+    assert header == {
+        "HttpHeaderName": "x-cell",
+        "Values": [{"Ref": "Cell"}, "place-order-v001"],
+    }
+
+
+def test_instances_are_private_hardened_and_run_the_digest(first: Template) -> None:
+    (launch,) = of_type(first, "AWS::EC2::LaunchTemplate").values()
+    data = launch["LaunchTemplateData"]
+    assert data["MetadataOptions"] == {"HttpTokens": "required", "HttpPutResponseHopLimit": 1}
+    assert data["NetworkInterfaces"][0]["AssociatePublicIpAddress"] is False
+    assert data["BlockDeviceMappings"][0]["Ebs"]["Encrypted"] is True
+    assert "KeyName" not in data
+    script = json.dumps(data["UserData"])
+    assert DIGEST in script
+    assert "--cap-drop ALL" in script
+
+
+def test_a_release_carries_nothing_of_the_library_or_the_moment(first: Template) -> None:
+    assert "CDKMetadata" not in first["Resources"]
+    again = template_of(release(App(context={"irrelevant": "context"})))
+    assert again == first
