@@ -17,9 +17,10 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from paved_road_lab.hosts.imds import TOKEN_HEADER, TOKEN_PATH, TTL_HEADER
 from paved_road_lab.hosts.programs import programs, programs_in
-from paved_road_lab.hosts.record import ROOT_VARIABLE
 from paved_road_lab.hosts.supervise import Supervisor
 from paved_road_ring_agent.contract import NODE_FILE, NodeFile
+from paved_road_ring_agent.identity import ENDPOINT_VARIABLE
+from paved_road_ring_agent.layout import ROOT_VARIABLE
 
 LOOK_SECONDS = 0.2
 
@@ -34,7 +35,7 @@ def main() -> None:
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     root = Path(os.environ[ROOT_VARIABLE])
-    node = NodeFile.from_user_data(_user_data(os.environ["AWS_EC2_METADATA_SERVICE_ENDPOINT"]))
+    node = NodeFile.from_user_data(_user_data(os.environ[ENDPOINT_VARIABLE]))
     write_node_file(node, root)
     commands = programs_in(options.programs) if options.programs else programs(node, root)
     supervisor = Supervisor(commands, root)

@@ -138,11 +138,10 @@ def _start(folder: Path, regions: tuple[str, ...], programs: Path | None) -> Hos
     argv += ["--folder", str(folder), "--regions", ",".join(regions)]
     if programs:
         argv += ["--programs", str(programs)]
-    java = {name: os.environ[name] for name in (machine.JAVA_VARIABLE,) if name in os.environ}
     with (folder / LOG_FILE).open("ab") as log:
         child = subprocess.Popen(
             argv,
-            env={**passed_on(), **java},
+            env={**passed_on(), **machine.given()},
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,

@@ -14,16 +14,29 @@ from paved_road_lab.hosts.imds import IMDS_PORT
 from paved_road_lab.hosts.record import (
     BOOT_LOG,
     ROOT_FOLDERS,
-    ROOT_VARIABLE,
     Host,
     directory,
     root,
 )
 from paved_road_lab.hosts.restarts import recent
 from paved_road_lab.processes import kill_tree
+from paved_road_ring_agent.identity import ENDPOINT_VARIABLE
+from paved_road_ring_agent.jvm import JAVA_VARIABLE
+from paved_road_ring_agent.layout import BUNDLE_VARIABLE, ROOT_VARIABLE
 
-JAVA_VARIABLE = "PAVED_ROAD_JAVA"
-"""Which Java a node runs, where it is not the one on PATH."""
+PASSED_TO_HOSTS = (
+    JAVA_VARIABLE,
+    BUNDLE_VARIABLE,
+    "PAVED_ROAD_HEAP_MIB",
+    "PAVED_ROAD_RING_DELAY_MS",
+)
+"""What the agent reads where a node shares its machine with others, if whoever started the lab's
+hosts set it: Java, software, memory and patience."""
+
+
+def given() -> dict[str, str]:
+    """Those of `PASSED_TO_HOSTS` that are set here."""
+    return {name: os.environ[name] for name in PASSED_TO_HOSTS if name in os.environ}
 
 
 def environment(host: Host, folder: Path, endpoint: str) -> dict[str, str]:
@@ -33,26 +46,28 @@ def environment(host: Host, folder: Path, endpoint: str) -> dict[str, str]:
     files there.
     """
     disk = str(root(folder, host.instance_id))
-    optional = {name: os.environ[name] for name in (JAVA_VARIABLE,) if name in os.environ}
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": disk,
-        "AWS_EC2_METADATA_SERVICE_ENDPOINT": f"http://{host.address}:{IMDS_PORT}/",
+        ENDPOINT_VARIABLE: f"http://{host.address}:{IMDS_PORT}/",
         "AWS_ENDPOINT_URL": endpoint,
         "AWS_REGION": host.region,
         ROOT_VARIABLE: disk,
-        **optional,
+        **given(),
     }
 
 
 def start(
     host: Host, folder: Path, endpoint: str, programs: Path | None
 ) -> tuple[Host, subprocess.Popen[bytes]]:
-    """Boot it, on the disk it has or on a new one. What is left of an earlier boot is killed first.
+    """Boot it, on the disk it has or on a new one.
+
+    What is left of an earlier boot is killed first and `/run` emptied, as a reboot does.
 
     It is written down before and after, so that whoever comes next finds it in any case.
     """
     kill(host, folder)
+    shutil.rmtree(root(folder, host.instance_id) / "run", ignore_errors=True)
     for name in ROOT_FOLDERS:
         (root(folder, host.instance_id) / name).mkdir(parents=True, exist_ok=True)
     now = time.time()
@@ -78,6 +93,7 @@ def start(
 
 def kill(host: Host, folder: Path) -> int:
     """Kill everything of a host and leave its disk; tells how many processes that were."""
+    # Every process of a host has the variable, which is how all are found.
     return kill_tree(host.process(), ROOT_VARIABLE, str(root(folder, host.instance_id)))
 
 

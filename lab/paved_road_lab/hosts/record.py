@@ -10,9 +10,6 @@ import psutil
 from paved_road_lab.processes import living
 
 HOSTS_FOLDER, HOST_FILE, BOOT_LOG = "hosts", "host.json", "boot.log"
-ROOT_VARIABLE = "PAVED_ROAD_ROOT"
-"""Where a host's file system begins. Every process of a host has it, which is how all are found."""
-
 ROOT_FOLDERS = ("etc/paved-road", "var/lib/paved-road", "var/log/paved-road", "run/paved-road")
 """`var/lib/paved-road` is the instance store: it goes when the instance goes."""
 
