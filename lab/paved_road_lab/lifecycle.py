@@ -1,6 +1,5 @@
 """Starts, finds and ends the emulator: one per folder, ended by the process that was started."""
 
-import contextlib
 import random
 import secrets
 import socket
@@ -13,6 +12,7 @@ import psutil
 from filelock import FileLock
 from tenacity import RetryError, retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from paved_road_lab.processes import end, living
 from paved_road_lab.safety import passed_on, verify
 from paved_road_lab.state import Lab, LabError, recorded
 
@@ -40,7 +40,7 @@ def up(folder: Path, *, port: int = DEFAULT_PORT, say: Say = lambda _: None) -> 
 def running(folder: Path) -> Lab | None:
     """The folder's lab if its own process lives."""
     lab = recorded(folder)
-    return lab if lab and _process(lab) else None
+    return lab if lab and living(lab.pid, lab.started) else None
 
 
 def require(folder: Path) -> Lab:
@@ -53,30 +53,19 @@ def require(folder: Path) -> Lab:
 
 
 def down(folder: Path) -> bool:
-    """End the folder's lab, and whatever it holds with it; tells whether one was running."""
+    """End the folder's lab, its hosts and their disks first; tells whether one was running."""
+    from paved_road_lab.hosts.lifecycle import discard_disks, hosts_down
+
+    hosts_down(folder)
+    discard_disks(folder)
     lab = recorded(folder)
     if lab is None:
         return False
-    process = _process(lab)
+    process = living(lab.pid, lab.started)
     if process:
-        process.terminate()
-        with contextlib.suppress(psutil.TimeoutExpired):
-            process.wait(timeout=10)
-        if process.is_running():
-            process.kill()
-            process.wait(timeout=10)
+        end(process)
     lab.forget()
     return process is not None
-
-
-def _process(lab: Lab) -> psutil.Process | None:
-    """The emulator's process, unless its pid belongs to another one by now."""
-    try:
-        process = psutil.Process(lab.pid)
-        ours = process.create_time() == lab.started and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return None
-    return process if ours else None
 
 
 def _refuse_taken(port: int) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from paved_road_cli.output import DryRun, Json, emit, say, stderr, stdout, table
+from paved_road_cli.output import DryRun, Json, emit, say, stderr, stdout
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -30,11 +30,22 @@ LAB_FOLDER, CDK_OUT, DEFAULT_PORT = Path(".lab"), Path("cdk.out"), 5577
 
 
 @app.command()
-def up(folder: Folder = LAB_FOLDER, port: Port = DEFAULT_PORT, as_json: Json = False) -> None:
+def up(
+    folder: Folder = LAB_FOLDER,
+    port: Port = DEFAULT_PORT,
+    hosts: Annotated[
+        str, typer.Option(help="Regions whose ring nodes run as processes: us-east-1,us-west-2.")
+    ] = "",
+    as_json: Json = False,
+) -> None:
     """Start the lab, unless it runs already."""
+    from paved_road_lab.hosts.lifecycle import hosts_up
     from paved_road_lab.lifecycle import up as start
 
     lab = start(folder, port=port, say=say)
+    regions = [name.strip() for name in hosts.split(",") if name.strip()]
+    if regions:
+        hosts_up(folder, regions, say=say)
     emit(
         {"endpoint": lab.endpoint, "account": lab.account, "pid": lab.pid},
         as_json,
@@ -45,18 +56,21 @@ def up(folder: Folder = LAB_FOLDER, port: Port = DEFAULT_PORT, as_json: Json = F
 @app.command()
 def status(folder: Folder = LAB_FOLDER, as_json: Json = False) -> None:
     """Say whether the lab runs and what stands in it. Exit code 1 if it does not run."""
+    from paved_road_cli.report import show_standing
     from paved_road_lab.deploy import standing
+    from paved_road_lab.hosts.status import host_statuses
     from paved_road_lab.lifecycle import running
 
     lab = running(folder)
     if lab is None:
         emit({"running": False}, as_json, lambda: stdout.print("no lab is running here"))
         raise typer.Exit(1)
-    found = standing(lab)
+    found, hosts = standing(lab), host_statuses(folder)
+    told = {"running": True, "endpoint": lab.endpoint, "account": lab.account, "stacks": found}
     emit(
-        {"running": True, "endpoint": lab.endpoint, "account": lab.account, "stacks": found},
+        {**told, "hosts": hosts} if hosts else told,
         as_json,
-        lambda: table(f"{lab.endpoint}, account {lab.account}", ["stack", "state"], found.items()),
+        lambda: show_standing(f"{lab.endpoint}, account {lab.account}", found, hosts),
     )
 
 

@@ -8,7 +8,19 @@ from paved_road_cli.output import stdout, table
 
 if TYPE_CHECKING:
     from paved_road_lab.coverage import Coverage
+    from paved_road_lab.hosts.status import HostStatus
     from paved_road_lab.proof import Claim
+
+
+def show_standing(title: str, stacks: Mapping[str, str], hosts: Sequence["HostStatus"]) -> None:
+    """Stacks, and hosts if there are any."""
+    table(title, ["stack", "state"], stacks.items())
+    if hosts:
+        table(
+            "Hosts",
+            ["instance", "rack", "address", "state", "note"],
+            [(one.instance, one.rack, one.address, one.state, one.note) for one in hosts],
+        )
 
 
 def show_claims(claims: Sequence["Claim"]) -> None:

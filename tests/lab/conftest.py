@@ -2,6 +2,7 @@
 
 import json
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.lifecycle import down, up
 from paved_road_lab.state import Lab
+from tests.lab.rack_of_hosts import NEST
 from tests.lab.small_stacks import Template
 
 
@@ -48,3 +50,20 @@ def create(cloud: LabCloud, request: pytest.FixtureRequest) -> Any:
         return name
 
     return make
+
+
+@pytest.fixture(scope="module")
+def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("programs") / "programs.json"
+    file.write_text(json.dumps([{"name": "nest", "argv": [sys.executable, "-c", NEST, NEST]}]))
+    return file
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Iterator[Path]:
+    """Of a lab that runs, and is ended with all its hosts."""
+    try:
+        up(tmp_path, port=free_port())
+        yield tmp_path
+    finally:
+        down(tmp_path)

@@ -31,6 +31,19 @@ except Exception:
     pass
 print(ssm.get_parameter(Name="/p")["Parameter"]["Value"] == "small")
 """,
+    "profiles": """
+role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
+profile = {"Type": "AWS::IAM::InstanceProfile", "Properties": {"Roles": [{"Ref": "R"}]}}
+template = {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData":
+  {"ImageId": "ami-1", "IamInstanceProfile": {"Name": {"Ref": "I"}}}}}
+group = {"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {"MinSize": "1",
+  "MaxSize": "1", "AvailabilityZones": ["us-east-1a"], "LaunchTemplate":
+  {"LaunchTemplateId": {"Ref": "L"}, "Version": "1"}}}
+cf.create_stack(StackName="s", TemplateBody=T(
+  {"R": role, "I": profile, "L": template, "G": group}))
+found = boto3.client("ec2").describe_instances()["Reservations"][0]["Instances"][0]
+print("IamInstanceProfile" in found)
+""",
     "protection": """
 cf.create_stack(StackName="s", TemplateBody=T({"Q": Q}))
 try:

@@ -11,6 +11,7 @@ from paved_road_lab.extensions import (
     full_names,
     groups,
     placeholders,
+    profiles,
     protection,
     rules,
     spelling,
@@ -31,6 +32,7 @@ def install() -> None:
     buckets.install()
     tables.install()
     groups.install()
+    profiles.install()
     full_names.install()
     spelling.install()
     target_groups.install()

@@ -1,0 +1,80 @@
+"""What an instance does when it boots, as a host's first process.
+
+Its whole world is its environment: the metadata service, the emulator, the region and the root.
+Credentials come from the metadata service alone.
+"""
+
+import argparse
+import json
+import logging
+import os
+import time
+import urllib.request
+from dataclasses import asdict
+from pathlib import Path
+
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from paved_road_lab.hosts.imds import TOKEN_HEADER, TOKEN_PATH, TTL_HEADER
+from paved_road_lab.hosts.programs import programs, programs_in
+from paved_road_lab.hosts.supervise import Supervisor
+from paved_road_ring_agent.contract import NODE_FILE, NodeFile
+from paved_road_ring_agent.identity import ENDPOINT_VARIABLE
+from paved_road_ring_agent.layout import ROOT_VARIABLE
+
+LOOK_SECONDS = 0.2
+
+
+def main() -> None:
+    """Write the node's file, start its programs and look after them until the host is killed.
+
+    It stays when all programs failed, as an instance does.
+    """
+    parser = argparse.ArgumentParser(prog="paved_road_lab.hosts.boot", description=__doc__)
+    parser.add_argument("--programs", type=Path, help="Run the programs in this JSON file instead.")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
+    root = Path(os.environ[ROOT_VARIABLE])
+    node = NodeFile.from_user_data(_user_data(os.environ[ENDPOINT_VARIABLE]))
+    write_node_file(node, root)
+    commands = programs_in(options.programs) if options.programs else programs(node, root)
+    supervisor = Supervisor(commands, root)
+    while True:
+        supervisor.look()
+        time.sleep(LOOK_SECONDS)
+
+
+def write_node_file(node: NodeFile, root: Path) -> None:
+    """As cloud-init writes it: whole, and read-only."""
+    target = root / NODE_FILE.lstrip("/")
+    half = target.with_suffix(".new")
+    half.unlink(missing_ok=True)
+    half.write_text(json.dumps(asdict(node), sort_keys=True), encoding="utf-8")
+    half.chmod(0o444)
+    half.replace(target)
+
+
+@retry(
+    retry=retry_if_exception_type(OSError),
+    stop=stop_after_delay(30),
+    wait=wait_fixed(0.2),
+    reraise=True,
+)
+def _user_data(endpoint: str) -> str:
+    """Asked again for half a minute: the service is away while the lab's daemon is restarted."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    base = endpoint.rstrip("/")
+    ask = urllib.request.Request(  # noqa: S310 - an address that the daemon gave
+        f"{base}{TOKEN_PATH}", method="PUT", headers={TTL_HEADER: "60"}
+    )
+    with opener.open(ask, timeout=5) as answer:
+        token = answer.read().decode()
+    read = urllib.request.Request(  # noqa: S310 - as above
+        f"{base}/latest/user-data", headers={TOKEN_HEADER: token}
+    )
+    with opener.open(read, timeout=5) as answer:
+        return str(answer.read().decode())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,65 @@
+"""What the emulator says of a ring's instances."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paved_road_contract.tags import RING
+from paved_road_lab.cloud import LabCloud
+from paved_road_ring_agent.contract import RACK_TAG
+
+
+@dataclass(frozen=True, kw_only=True)
+class Instance:
+    """One instance that should have a host."""
+
+    id: str
+    region: str
+    zone: str
+    type: str
+    image: str
+    architecture: str
+    launched: str
+    address: str
+    rack: str
+    profile_arn: str | None
+
+
+def instances(cloud: LabCloud, regions: Iterable[str]) -> Mapping[str, Instance]:
+    """Instances of rings that are pending or running, by id.
+
+    Anything that fails raises, so that nothing is ever concluded from an answer that is missing.
+    """
+    filters = [
+        {"Name": "tag-key", "Values": [RING]},
+        {"Name": "instance-state-name", "Values": ["pending", "running"]},
+    ]
+    found = {}
+    for region in regions:
+        pages = cloud.client("ec2", region).get_paginator("describe_instances")
+        for page in pages.paginate(Filters=filters):
+            for reservation in page["Reservations"]:
+                for told in reservation["Instances"]:
+                    found[told["InstanceId"]] = _instance(told, region)
+    return found
+
+
+def loopback(private_address: str) -> str:
+    """The instance's address on this machine: `10.1.2.3` is `127.1.2.3`, and so is `127.1.2.3`."""
+    return f"127.{private_address.split('.', 1)[1]}"
+
+
+def _instance(told: dict[str, Any], region: str) -> Instance:
+    tags = {tag["Key"]: tag["Value"] for tag in told.get("Tags", ())}
+    return Instance(
+        id=told["InstanceId"],
+        region=region,
+        zone=told["Placement"]["AvailabilityZone"],
+        type=told["InstanceType"],
+        image=told["ImageId"],
+        architecture=told.get("Architecture", "x86_64"),
+        launched=told["LaunchTime"].strftime("%Y-%m-%dT%H:%M:%SZ"),
+        address=loopback(told["PrivateIpAddress"]),
+        rack=tags.get(RACK_TAG, ""),
+        profile_arn=told.get("IamInstanceProfile", {}).get("Arn"),
+    )
