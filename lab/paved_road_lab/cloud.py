@@ -24,6 +24,10 @@ class LabCloud:
         """A boto3 client that reaches the lab only."""
         return _client(self.lab, service, region)
 
+    def resource(self, service: str, region: str) -> Any:  # noqa: ANN401 - see client
+        """A boto3 resource that reaches the lab only."""
+        return session(self.lab, region).resource(service)  # type: ignore[call-overload]
+
 
 @cache
 def _client(lab: Lab, service: str, region: str) -> Any:  # noqa: ANN401 - see LabCloud

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from paved_road_cli import estate, lab, release
+from paved_road_cli import estate, lab, release, ring
 from paved_road_cli.output import stderr
 
 app = typer.Typer(
@@ -25,11 +25,12 @@ app = typer.Typer(
 )
 app.add_typer(lab.app, name="lab")
 app.add_typer(release.app, name="release")
+app.add_typer(ring.app, name="ring")
 app.add_typer(estate.app, name="estate")
 
 
-REFUSALS = frozenset({"FileNotFoundError", "LabError", "RefusedError"})
-FAILURES = frozenset({"BotoCoreError", "ClientError", "DeliveryError"})
+REFUSALS = frozenset({"FileNotFoundError", "LabError", "NoRingError", "RefusedError"})
+FAILURES = frozenset({"BotoCoreError", "ClientError", "DeliveryError", "TableUnreachableError"})
 """By name, so that `--help` need not import what raises them."""
 
 

@@ -47,6 +47,12 @@ class Account:
 
         return boto3.Session(region_name=region).client(service)  # type: ignore[call-overload]
 
+    def resource(self, service: str, region: str) -> Any:  # noqa: ANN401 - see Cloud
+        """The same with boto3's objects."""
+        import boto3
+
+        return boto3.Session(region_name=region).resource(service)  # type: ignore[call-overload]
+
 
 def run_cdk(
     arguments: Sequence[str],

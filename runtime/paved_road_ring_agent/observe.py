@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
-from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
+from paved_road_ring_agent.facts import Claim, Phase
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management, NodeSilentError
 from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts
@@ -52,7 +52,7 @@ class Observer:
             birth = self.table.birth()
             if birth is None:
                 return TableFacts(birth=None, claims={})
-            claims = self._claims(birth)
+            claims = self.table.all_claims(birth)
             replaced = [slot for slot, claim in claims.items() if claim.phase is Phase.REPLACING]
             wishes = {slot: self.table.repair(slot) for slot in replaced}
         except TableUnreachableError as error:
@@ -63,18 +63,6 @@ class Observer:
             claims=claims,
             repairs={slot: wish for slot, wish in wishes.items() if wish is not None},
         )
-
-    def _claims(self, birth: Birth) -> dict[Slot, Claim]:
-        """Of the ring as it was formed, and of each doubling that somebody began."""
-        size = birth.base
-        claims = self.table.claims(birth.slots(self.me.data_center))
-        while True:
-            doubled = birth.slots(self.me.data_center, 2 * size)
-            more = self.table.claims(slot for slot in doubled if slot.index >= size)
-            if not more:
-                return claims
-            claims |= more
-            size *= 2
 
     def _cassandra(self) -> Cassandra:
         status = Status.load(self.layout)

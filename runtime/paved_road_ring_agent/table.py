@@ -43,6 +43,7 @@ class Table:
     def __init__(self, dynamodb: Any, name: str, data_center: str) -> None:  # noqa: ANN401 - boto3 makes its resources at run time
         self._dynamodb, self._name = dynamodb, name
         self._table = dynamodb.Table(name)
+        self._data_center = data_center
         self._ring = f"ring#{data_center}"
 
     def birth(self) -> Birth | None:
@@ -67,6 +68,18 @@ class Table:
             for item in self._batch(subjects[start : start + BATCH]):
                 found[by_subject[str(item[PARTITION_KEY])]] = from_item(Claim, item)
         return found
+
+    def all_claims(self, birth: Birth) -> dict[Slot, Claim]:
+        """Of the ring as it was formed, and of each doubling that somebody began."""
+        size = birth.base
+        found = self.claims(birth.slots(self._data_center))
+        while True:
+            doubled = birth.slots(self._data_center, 2 * size)
+            more = self.claims(slot for slot in doubled if slot.index >= size)
+            if not more:
+                return found
+            found |= more
+            size *= 2
 
     def claim(self, slot: Slot) -> Claim | None:
         """Who holds the slot."""

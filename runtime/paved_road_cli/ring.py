@@ -1,0 +1,68 @@
+"""`paved-road ring`: Cassandra rings, seen from outside their nodes."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from paved_road_cli.output import Json, emit, stdout, table
+
+if TYPE_CHECKING:
+    from paved_road_ring.survey import Survey
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="""Cassandra rings: who holds which slot, and whether everybody agrees.
+
+      paved-road ring status orders --estate acme --region us-east-1
+
+    Against the lab:
+
+      paved-road lab exec -- paved-road ring status orders --estate acme --region us-east-1
+    """,
+)
+
+Name = Annotated[str, typer.Argument(help="The ring's name, such as orders.")]
+EstateName = Annotated[str, typer.Option("--estate", help="The estate's name.")]
+RegionName = Annotated[str, typer.Option("--region", help="The data center's region.")]
+
+
+@app.command()
+def status(name: Name, estate: EstateName, region: RegionName, as_json: Json = False) -> None:
+    """Lay side by side what the slot table, EC2, the groups and the nodes say.
+
+    Exit code 1 if the ring is not whole or its views disagree.
+    """
+    from paved_road_delivery.cloud import Account
+    from paved_road_ring.live import LiveRing
+
+    found = LiveRing(clients=Account(), estate=estate, region=region, name=name).survey()
+    emit({"whole": found.whole, "survey": found}, as_json, lambda: show(name, found))
+    if not found.whole:
+        raise typer.Exit(1)
+
+
+def show(name: str, found: "Survey") -> None:
+    """For people."""
+    formed = "formed" if found.formed else "not formed"
+    table(
+        f"Ring {name}, {found.data_center}: {formed}, incarnation {found.incarnation or 'none'}",
+        ["rack", "slot", "instance", "EC2", "group", "address", "epoch", "phase", "seen down by"],
+        [
+            (
+                row.rack,
+                row.slot.rpartition("#")[2],
+                row.instance,
+                row.state,
+                row.lifecycle,
+                row.address,
+                row.epoch,
+                row.phase,
+                row.seen_down_by,
+            )
+            for row in found.rows
+        ],
+    )
+    for line in found.disagreements:
+        stdout.print(f"- {line}", highlight=False)
+    if found.whole:
+        stdout.print("Every slot has a living member, and all views agree.", highlight=False)

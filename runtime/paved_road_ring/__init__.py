@@ -1,0 +1,1 @@
+"""A ring as its operators see it, from outside its nodes."""

@@ -1,0 +1,92 @@
+"""A ring that stands in one region, read through AWS's own APIs."""
+
+import time
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from botocore.exceptions import ClientError
+
+from paved_road_contract import tags
+from paved_road_contract.stacks import Kind, stack_name
+from paved_road_ring.survey import Survey, survey
+from paved_road_ring_agent.contract import DATA_CENTER_TAG
+from paved_road_ring_agent.table import Table
+
+
+class NoRingError(Exception):
+    """There is no such ring here."""
+
+
+class Clients(Protocol):
+    """Where the ring stands: an AWS account, or a lab that stands for one."""
+
+    def client(self, service: str, region: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        """A boto3 client."""
+
+    def resource(self, service: str, region: str) -> Any:  # noqa: ANN401 - as above
+        """A boto3 resource."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LiveRing:
+    """One data center of a ring. Raises `NoRingError` when it does not stand."""
+
+    clients: Clients
+    estate: str
+    region: str
+    name: str
+
+    def outputs(self) -> dict[str, str]:
+        """What its stack publishes."""
+        stack = stack_name(self.estate, self.region, Kind.RING, self.name)
+        try:
+            found = self._client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+        except ClientError as error:
+            raise NoRingError(f"ring {self.name} does not stand in {self.region}") from error
+        return {one["OutputKey"]: one["OutputValue"] for one in found[0].get("Outputs", ())}
+
+    def survey(self) -> Survey:
+        """All views of it, now."""
+        outputs = self.outputs()
+        data_center = outputs["DataCenter"]
+        dynamodb = self.clients.resource("dynamodb", self.region)
+        table = Table(dynamodb, outputs["SlotTableName"], data_center)
+        birth = table.birth()
+        return survey(
+            data_center,
+            birth,
+            table.all_claims(birth) if birth else {},
+            self.instances(),
+            self._lifecycles(data_center),
+            time.time(),
+        )
+
+    def instances(self) -> dict[str, str]:
+        """EC2's states of the ring's instances; those that ended long ago are forgotten there."""
+        filters = [
+            {"Name": f"tag:{tags.ESTATE}", "Values": [self.estate]},
+            {"Name": f"tag:{tags.RING}", "Values": [self.name]},
+        ]
+        pages = self._client("ec2").get_paginator("describe_instances").paginate(Filters=filters)
+        return {
+            one["InstanceId"]: one["State"]["Name"]
+            for page in pages
+            for reservation in page["Reservations"]
+            for one in reservation["Instances"]
+        }
+
+    def _lifecycles(self, data_center: str) -> dict[str, str]:
+        filters = [
+            {"Name": f"tag:{tags.RING}", "Values": [self.name]},
+            {"Name": f"tag:{DATA_CENTER_TAG}", "Values": [data_center]},
+        ]
+        paginator = self._client("autoscaling").get_paginator("describe_auto_scaling_groups")
+        return {
+            one["InstanceId"]: one["LifecycleState"]
+            for page in paginator.paginate(Filters=filters)
+            for group in page["AutoScalingGroups"]
+            for one in group["Instances"]
+        }
+
+    def _client(self, service: str) -> Any:  # noqa: ANN401 - see Clients
+        return self.clients.client(service, self.region)
