@@ -7,12 +7,9 @@ from paved_road_bundle.fetch import Progress, fetch
 from paved_road_bundle.lock import Lock
 from paved_road_bundle.pack import pack
 
-CACHE = Path(".cache/paved-road")
-"""Inside the checkout, where everything else of the project's is."""
-
 
 def build(
-    cache: Path = CACHE,
+    cache: Path,
     *,
     wheels: Path | None = None,
     progress: Progress = lambda _done, _total: None,

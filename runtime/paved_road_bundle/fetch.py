@@ -47,9 +47,9 @@ def fetch(
     progress: Progress = lambda _done, _total: None,
     workers: int = WORKERS,
 ) -> None:
-    """Make the cache hold every artifact at its `path`. Downloads only what is missing or damaged,
-    from `address`, by default what `repository` says.
+    """Make the cache hold every artifact at its `path`; only what is missing is downloaded.
 
+    From the repository at `address`, by default the one that `repository` knows.
     Raises `RefusedError` for bytes that are not the lock's and for an artifact that the repository
     does not have, `BundleError` if the network does not let it finish; a later run resumes.
     """
@@ -84,7 +84,7 @@ class _Source:
         try:
             for attempt in Retrying(
                 stop=stop_after_attempt(TRIES),
-                wait=wait_exponential_jitter(initial=0.2, max=10),
+                wait=wait_exponential_jitter(multiplier=0.2, max=10),
                 retry=retry_if_exception_type(requests.RequestException),
                 sleep=self.stop.wait,
                 reraise=True,

@@ -47,6 +47,7 @@ class Artifact:
     @property
     def path(self) -> str:
         """Its place in any repository with Maven's layout.
+
         https://maven.apache.org/repository/layout.html
         """
         return "/".join([*self.group.split("."), self.artifact, self.version, self.file])

@@ -42,7 +42,11 @@ def publish(bundle: Bundle, s3: "S3Client", bucket: str, *, dry_run: bool = Fals
             str(bundle.path),
             bucket,
             bundle.key,
-            ExtraArgs={"ChecksumSHA256": checksum, "ContentType": "application/x-tar"},
+            ExtraArgs={
+                "ChecksumAlgorithm": "SHA256",
+                "ChecksumSHA256": checksum,
+                "ContentType": "application/x-tar",
+            },
             Config=TransferConfig(multipart_threshold=LARGEST_PUT),
         )
     return Published(bucket, bundle.key, bundle.sha256, uploaded=not stands)

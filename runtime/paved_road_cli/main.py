@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from paved_road_cli import estate, lab, release
+from paved_road_cli import bundle, estate, lab, release
 from paved_road_cli.output import stderr
 
 app = typer.Typer(
@@ -26,10 +26,11 @@ app = typer.Typer(
 app.add_typer(lab.app, name="lab")
 app.add_typer(release.app, name="release")
 app.add_typer(estate.app, name="estate")
+app.add_typer(bundle.app, name="bundle")
 
 
 REFUSALS = frozenset({"FileNotFoundError", "LabError", "RefusedError"})
-FAILURES = frozenset({"BotoCoreError", "ClientError", "DeliveryError"})
+FAILURES = frozenset({"BotoCoreError", "BundleError", "ClientError", "DeliveryError"})
 """By name, so that `--help` need not import what raises them."""
 
 
