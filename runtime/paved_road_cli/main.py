@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from paved_road_cli import estate, lab, release, ring
+from paved_road_cli import bundle, estate, lab, release, ring
 from paved_road_cli.output import stderr
 
 app = typer.Typer(
@@ -27,10 +27,13 @@ app.add_typer(lab.app, name="lab")
 app.add_typer(release.app, name="release")
 app.add_typer(ring.app, name="ring")
 app.add_typer(estate.app, name="estate")
+app.add_typer(bundle.app, name="bundle")
 
 
 REFUSALS = frozenset({"FileNotFoundError", "LabError", "NoRingError", "RefusedError"})
-FAILURES = frozenset({"BotoCoreError", "ClientError", "DeliveryError", "TableUnreachableError"})
+FAILURES = frozenset(
+    {"BotoCoreError", "BundleError", "ClientError", "DeliveryError", "TableUnreachableError"}
+)
 """By name, so that `--help` need not import what raises them."""
 
 

@@ -11,38 +11,6 @@ from paved_road_ring_agent.tuning import Tuning
 MANAGEMENT_FILE = "jolokia.properties"
 JAVA_VARIABLE = "PAVED_ROAD_JAVA"
 
-OPENED = (
-    "--add-exports=java.base/jdk.internal.misc=ALL-UNNAMED",
-    "--add-exports=java.management.rmi/com.sun.jmx.remote.internal.rmi=ALL-UNNAMED",
-    "--add-exports=java.rmi/sun.rmi.registry=ALL-UNNAMED",
-    "--add-exports=java.rmi/sun.rmi.server=ALL-UNNAMED",
-    "--add-exports=java.rmi/sun.rmi.transport.tcp=ALL-UNNAMED",
-    "--add-exports=java.sql/java.sql=ALL-UNNAMED",
-    "--add-exports=java.base/java.lang.ref=ALL-UNNAMED",
-    "--add-exports=jdk.unsupported/sun.misc=ALL-UNNAMED",
-    "--add-opens=java.base/java.lang.module=ALL-UNNAMED",
-    "--add-opens=java.base/jdk.internal.loader=ALL-UNNAMED",
-    "--add-opens=java.base/jdk.internal.ref=ALL-UNNAMED",
-    "--add-opens=java.base/jdk.internal.reflect=ALL-UNNAMED",
-    "--add-opens=java.base/jdk.internal.math=ALL-UNNAMED",
-    "--add-opens=java.base/jdk.internal.module=ALL-UNNAMED",
-    "--add-opens=java.base/jdk.internal.util.jar=ALL-UNNAMED",
-    "--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED",
-    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-    "--add-opens=java.base/java.io=ALL-UNNAMED",
-    "--add-opens=java.base/java.lang=ALL-UNNAMED",
-    "--add-opens=java.base/java.lang.reflect=ALL-UNNAMED",
-    "--add-opens=java.base/java.util=ALL-UNNAMED",
-    "--add-opens=java.base/java.util.concurrent=ALL-UNNAMED",
-    "--add-opens=java.base/java.util.concurrent.atomic=ALL-UNNAMED",
-    "--add-opens=java.base/java.nio=ALL-UNNAMED",
-    "--add-opens=java.base/java.net=ALL-UNNAMED",
-    "--add-opens=jdk.management/com.sun.management.internal=ALL-UNNAMED",
-)
-"""What Cassandra needs of Java 17's inside.
-https://github.com/apache/cassandra/blob/cassandra-5.0/conf/jvm17-server.options
-"""
-
 
 def java() -> str:
     """The Java that whoever started this process chose, else the one on PATH."""
@@ -61,26 +29,21 @@ def cassandra_command(
         "cassandra.config": (configuration / "cassandra.yaml").as_uri(),
         "cassandra.storagedir": str(layout.cassandra),
         "cassandra.logdir": str(layout.logs),
-        "cassandra-foreground": "yes",
         "cassandra.ring_delay_ms": str(tuning.ring_delay_ms),
         # A replacement waits this long for a sign of life; 60 s by default, and in proportion.
         "cassandra.broadcast_interval_ms": str(2 * tuning.ring_delay_ms),
         "cassandra.consistent.simultaneousmoves.allow": "true",
-        "jdk.attach.allowAttachSelf": "true",
         "logback.configurationFile": str(configuration / "logback.xml"),
-        "java.net.preferIPv4Stack": "true",
         "java.io.tmpdir": str(layout.run),
     }
     if start.replaces:
         properties["cassandra.replace_address_first_boot"] = start.replaces
     return [
         java(),
+        f"@{layout.bundle / 'jvm.options'}",
         "-XX:+UseG1GC",
-        "-XX:+ExitOnOutOfMemoryError",
-        "-Xss256k",
         f"-Xms{heap}",
         f"-Xmx{heap}",
-        *OPENED,
         f"-javaagent:{_jolokia(layout)}=config={configuration / MANAGEMENT_FILE}",
         *(f"-D{name}={value}" for name, value in properties.items()),
         "-cp",

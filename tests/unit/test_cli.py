@@ -15,6 +15,7 @@ GROUPS = {
     "lab": ("up", "status", "down", "deploy", "prove", "report", "demo", "exec"),
     "release": ("deploy", "list"),
     "estate": ("picture", "costs", "check", "close"),
+    "bundle": ("build", "publish"),
 }
 COMMANDS = [[group, name] for group, names in GROUPS.items() for name in names]
 
@@ -39,7 +40,12 @@ def test_every_command_explains_itself(command: list[str]) -> None:
 
 
 def test_commands_that_change_things_have_a_dry_run() -> None:
-    for command in (["release", "deploy"], ["estate", "close"], ["lab", "deploy"]):
+    for command in (
+        ["release", "deploy"],
+        ["estate", "close"],
+        ["lab", "deploy"],
+        ["bundle", "publish"],
+    ):
         assert "--dry-run" in RUNNER.invoke(app, [*command, "--help"]).output
 
 
