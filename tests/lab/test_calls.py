@@ -2,6 +2,7 @@
 
 import io
 import json
+import urllib.request
 from typing import Any
 
 import boto3
@@ -9,6 +10,7 @@ import pytest
 
 from paved_road_lab.calls import calls
 from paved_road_lab.cloud import LabCloud
+from paved_road_lab.extensions.s3_actions import s3_actions
 from paved_road_lab.safety import ask, credential
 from paved_road_lab.server import CALLS_PATH
 from paved_road_lab.state import Lab, LabError
@@ -109,6 +111,41 @@ def test_objects_are_read_and_written_by_the_names_that_policies_use(cloud: LabC
         "s3:PutObject": 4,
         "s3:PutObjectTagging": 1,
     }
+
+
+@pytest.mark.parametrize(
+    ("method", "host", "path", "query", "action"),
+    [
+        ("GET", "localhost:1", "/", "", "ListAllMyBuckets"),
+        ("GET", "bucket.localhost:1", "/", "versions", "ListBucketVersions"),
+        ("HEAD", "bucket.localhost:1", "/", "", "ListBucket"),
+        ("DELETE", "localhost:1", "/bucket", "policy", "DeleteBucketPolicy"),
+        ("DELETE", "localhost:1", "/bucket", "tagging", "PutBucketTagging"),
+        ("GET", "bucket.localhost:1", "/key", "versionId=1", "GetObjectVersion"),
+        ("GET", "localhost:1", "/bucket/key", "versionId=1&tagging", "GetObjectVersionTagging"),
+        ("DELETE", "localhost:1", "/bucket/a/b", "tagging", "DeleteObjectTagging"),
+        ("POST", "localhost:1", "/bucket/a/b", "uploadId=1", "PutObject"),
+    ],
+)
+def test_s3_has_no_names_of_actions_so_they_are_derived(
+    method: str, host: str, path: str, query: str, action: str
+) -> None:
+    environ = {
+        "REQUEST_METHOD": method, "HTTP_HOST": host, "PATH_INFO": path, "QUERY_STRING": query
+    }  # fmt: skip
+    assert s3_actions(environ) == [f"s3:{action}"]
+
+
+def test_presigned_requests_count_for_who_signed_them(cloud: LabCloud) -> None:
+    role = Role(cloud, "one-signer")
+    cloud.client("s3", REGION).create_bucket(Bucket="bucket-of-links")
+    cloud.client("s3", REGION).put_object(Bucket="bucket-of-links", Key="a", Body=b"read me")
+    there = {"Bucket": "bucket-of-links", "Key": "a"}
+    address = role.client("s3").generate_presigned_url("get_object", Params=there)
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    with opener.open(address, timeout=10) as answer:
+        assert answer.read() == b"read me"
+    assert role.counted() == {"s3:GetObject": 1}
 
 
 def test_sessions_of_a_role_are_counted_together_and_keys_without_one_by_themselves(

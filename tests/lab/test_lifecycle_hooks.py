@@ -4,13 +4,17 @@ import itertools
 import json
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from paved_road_contract.assembly import Stack
 from paved_road_lab.cloud import LabCloud
+from paved_road_lab.coverage import coverage
 from paved_road_lab.living import announce_living, living_regions
 from paved_road_lab.safety import ask
 from paved_road_lab.server import LIVING_PATH
@@ -410,3 +414,26 @@ def test_who_lives_where_is_told_and_read_with_the_labs_token(lab: Lab) -> None:
     assert living_regions(lab) == [STILL, LIVING]
     with pytest.raises(LabError, match=r"the lab refused .*regions"):
         ask(lab, LIVING_PATH, {"regions": 3})
+
+
+def test_the_report_says_where_hooks_wait(tmp_path: Path) -> None:
+    kind = "AWS::AutoScaling::AutoScalingGroup"
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": {"G": {"Type": kind, "Properties": {}}}}))
+    stack = Stack("s", LIVING, "", file, {}, (), termination_protection=False)
+    for living, said in (([], "hooks go on at once,"), ([LIVING], f"hooks wait in {LIVING}")):
+        (group,) = coverage([stack], [kind], living)
+        assert group.degree == "accepted but inert"
+        assert said in group.note
+
+
+def test_many_at_once_leave_a_group_of_the_right_size(create: Create) -> None:
+    group = create(CLAIM, DRAIN, MinSize="20", MaxSize="20")
+    with ThreadPoolExecutor(10) as many:
+        list(many.map(lambda instance: group.complete(instance, "claim"), group.states()))
+        assert group.counts() == {"InService": 20}
+        list(many.map(group.terminate, group.in_state("InService")[:10]))
+        leaving = group.in_state("Terminating:Wait")
+        list(many.map(lambda instance: group.complete(instance, "drain"), leaving))
+    assert group.counts() == {"InService": 10, "Pending:Wait": 10}
+    assert not any(group.runs(instance) for instance in leaving)

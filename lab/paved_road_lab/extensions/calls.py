@@ -19,8 +19,6 @@ from moto.sts.models import sts_backends
 
 from paved_road_lab.extensions.s3_actions import s3_actions
 
-ANONYMOUS = "anonymous"
-
 PREFIXES = {"monitoring": "cloudwatch", "email": "ses"}
 """Services whose actions carry another name than their signatures."""
 
@@ -77,12 +75,19 @@ def counted() -> dict[str, dict[str, int]]:
 
 
 def _signer(environ: dict[str, Any]) -> tuple[str, str]:
-    """Access key and service of a signed request, in the header or in a presigned address."""
+    """Access key and service of a signed request, in the header or in a presigned address.
+
+    Both are empty if nobody signed it.
+    """
     query = parse_qs(environ.get("QUERY_STRING", ""))
     signed = re.search(r"Credential=([^,\s]+)", environ.get("HTTP_AUTHORIZATION", ""))
     scope = signed.group(1) if signed else query.get("X-Amz-Credential", [""])[0]
     parts = scope.split("/")
-    return (parts[0], parts[3].lower()) if len(parts) == 5 else (ANONYMOUS, "")
+    if len(parts) == 5:
+        return parts[0], parts[3].lower()
+    # S3 alone still takes addresses signed the older way, which is boto3's default for them.
+    older = query.get("AWSAccessKeyId", [""])[0]
+    return (older, "s3") if older else ("", "")
 
 
 def _actions(environ: dict[str, Any], service: str) -> list[str]:
@@ -91,7 +96,7 @@ def _actions(environ: dict[str, Any], service: str) -> list[str]:
         return s3_actions(environ)
     target = environ.get("HTTP_X_AMZ_TARGET", "").rsplit(".", 1)[-1]
     if target in TRANSACTIONS:
-        items = json.loads(_body(environ)).get("TransactItems", ())
+        items = json.loads(_body(environ) or "{}").get("TransactItems", ())
         kinds = TRANSACTIONS[target]
         return [f"{prefix}:{kinds[kind]}" for item in items for kind in item if kind in kinds]
     rpc = RPC_PATH.search(environ.get("PATH_INFO", ""))
@@ -109,7 +114,9 @@ def _form_action(environ: dict[str, Any]) -> str:
 
 
 def _body(environ: dict[str, Any]) -> bytes:
-    """The body, put back for moto."""
-    body: bytes = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    """The body, put back for moto. One of unknown length is left alone."""
+    if not environ.get("CONTENT_LENGTH"):
+        return b""
+    body: bytes = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
     environ["wsgi.input"] = io.BytesIO(body)
     return body

@@ -46,10 +46,14 @@ OF_BUCKET: Mapping[str, str] = {
 
 OF_OBJECT: Mapping[str, str] = {
     "acl": "ObjectAcl",
+    "attributes": "ObjectAttributes",
     "legal-hold": "ObjectLegalHold",
     "retention": "ObjectRetention",
     "tagging": "ObjectTagging",
 }
+
+VERSIONED = {"ObjectAcl", "ObjectAttributes", "ObjectTagging"}
+"""What has a permission of its own for one version."""
 
 DELETED_BY_NAME = {"BucketPolicy", "ObjectTagging"}
 """What has a permission of its own for its deletion."""
@@ -81,15 +85,16 @@ def _of_bucket(method: str, query: Mapping[str, Any]) -> str:
 
 
 def _of_object(method: str, query: Mapping[str, Any]) -> str:
+    version = "Version" if "versionId" in query else ""
     for subresource, noun in OF_OBJECT.items():
         if subresource in query:
-            return _verb(method, noun) + noun
+            versioned = noun.replace("Object", "Object" + version) if noun in VERSIONED else noun
+            return _verb(method, noun) + versioned
     if "restore" in query:
         return "RestoreObject"
     if "uploadId" in query and method in ("GET", "DELETE"):
         return "ListMultipartUploadParts" if method == "GET" else "AbortMultipartUpload"
-    version = "Version" if "versionId" in query and method in ("GET", "HEAD", "DELETE") else ""
-    return OBJECT.get(method, method) + version
+    return OBJECT.get(method, method) + (version if method in ("GET", "HEAD", "DELETE") else "")
 
 
 def _verb(method: str, noun: str) -> str:
