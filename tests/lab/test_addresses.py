@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from paved_road_lab.cloud import LabCloud
-from tests.lab.test_extensions import network
+from tests.lab.small_stacks import network
 
 pytestmark = pytest.mark.slow
 

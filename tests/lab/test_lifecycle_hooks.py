@@ -19,7 +19,7 @@ from paved_road_lab.living import announce_living, living_regions
 from paved_road_lab.safety import ask
 from paved_road_lab.server import LIVING_PATH
 from paved_road_lab.state import Lab, LabError
-from tests.lab.test_extensions import network
+from tests.lab.small_stacks import network
 
 pytestmark = pytest.mark.slow
 
