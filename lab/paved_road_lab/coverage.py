@@ -13,8 +13,8 @@ from enum import StrEnum
 from paved_road_contract.assembly import Stack
 
 INERT: Mapping[str, str] = {
-    "AWS::AutoScaling::AutoScalingGroup": "instances are records: no machine starts, hooks and "
-    "health checks do nothing",
+    "AWS::AutoScaling::AutoScalingGroup": "instances are records: no machine starts, health checks "
+    "do nothing",
     "AWS::CloudWatch::Dashboard": "stored, never drawn",
     "AWS::EC2::EIP": "an address without a network",
     "AWS::EC2::FlowLog": "stored, no flow is written",
@@ -37,6 +37,9 @@ INERT: Mapping[str, str] = {
 }
 
 
+GROUP = "AWS::AutoScaling::AutoScalingGroup"
+
+
 class Degree(StrEnum):
     """How much of a type there is."""
 
@@ -55,19 +58,33 @@ class Coverage:
     note: str
 
 
-def coverage(stacks: Sequence[Stack], modelled: Collection[str]) -> list[Coverage]:
-    """Every type in the stacks' templates, skipped ones first."""
+def coverage(
+    stacks: Sequence[Stack], modelled: Collection[str], living: Collection[str] = ()
+) -> list[Coverage]:
+    """Every type in the stacks' templates, skipped ones first.
+
+    `living` are the regions where something runs on the instances.
+    """
     counts = Counter(resource["Type"] for stack in stacks for resource in stack.resources.values())
     order = list(Degree)[::-1]
     return sorted(
-        (_of(resource, count, modelled) for resource, count in counts.items()),
+        (_of(resource, count, modelled, living) for resource, count in counts.items()),
         key=lambda one: (order.index(one.degree), one.resource),
     )
 
 
-def _of(resource: str, count: int, modelled: Collection[str]) -> Coverage:
+def _of(resource: str, count: int, modelled: Collection[str], living: Collection[str]) -> Coverage:
     if resource not in modelled:
         return Coverage(resource, count, Degree.SKIPPED, "the emulator does not know it")
     if resource in INERT:
-        return Coverage(resource, count, Degree.INERT, INERT[resource])
+        note = INERT[resource]
+        if resource == GROUP:
+            note += f"; lifecycle hooks {_hooks(living)}"
+        return Coverage(resource, count, Degree.INERT, note)
     return Coverage(resource, count, Degree.EMULATED, "")
+
+
+def _hooks(living: Collection[str]) -> str:
+    if not living:
+        return "go on at once, since nobody runs on the instances"
+    return f"wait in {', '.join(sorted(living))} and go on at once elsewhere"

@@ -61,4 +61,5 @@ def prove_estate(lab: Lab, assembly: Path) -> list[Claim]:
 def cover_estate(lab: Lab, assembly: Path) -> tuple[list[Coverage], dict[str, int]]:
     """Coverage by type, and updates that the emulator took without effect."""
     echo = verify(lab)
-    return coverage(stacks(assembly), echo["modelled"]), echo["updates_not_applied"]
+    covered = coverage(stacks(assembly), echo["modelled"], echo["living"])
+    return covered, echo["updates_not_applied"]

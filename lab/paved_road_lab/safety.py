@@ -11,7 +11,7 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from paved_road_lab.server import ECHO_PATH
+from paved_road_lab.server import ECHO_PATH, TOKEN_HEADER
 from paved_road_lab.state import FAKE_ACCOUNT, Lab, LabError
 
 if TYPE_CHECKING:
@@ -52,6 +52,22 @@ def verify(lab: Lab) -> dict[str, Any]:
             f"what answers at {lab.endpoint} is another lab: run `paved-road lab down` there"
         )
     return echo
+
+
+def ask(lab: Lab, path: str, given: Any = None) -> Any:  # noqa: ANN401 - JSON
+    """Read one of the emulator's own addresses, or write to it; verifies the lab first."""
+    verify(lab)
+    request = urllib.request.Request(  # noqa: S310 - `verify` refused all but http://localhost
+        lab.endpoint + path,
+        data=None if given is None else json.dumps(given).encode(),
+        headers={TOKEN_HEADER: lab.token, "Content-Type": "application/json"},
+    )
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(request, timeout=10) as answer:
+            return json.load(answer)
+    except urllib.error.HTTPError as refused:
+        raise LabError(f"the lab refused {path}: {refused.read().decode()}") from None
 
 
 def refuse_foreign(endpoint: str, account: str) -> None:

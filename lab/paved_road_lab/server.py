@@ -7,10 +7,20 @@ import argparse
 import json
 import os
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
 ECHO_PATH = "/paved-road/lab"
 """Answers with the account and token that the process was started with, and what it models."""
+
+LIVING_PATH = "/paved-road/living"
+"""Regions where something runs on the instances: GET tells them, POST sets them."""
+
+CALLS_PATH = "/paved-road/calls"
+"""How often which principal called which action."""
+
+TOKEN_HEADER = "X-Paved-Road-Token"  # noqa: S105 - the header's name
+"""Who knows the lab's token means this lab and no other: the addresses above ask for it."""
 
 SERVICES = (
     "autoscaling", "cloudformation", "cloudwatch", "dynamodb", "ec2", "ecr", "elbv2", "iam", "kms",
@@ -18,7 +28,8 @@ SERVICES = (
 )  # fmt: skip
 """What estates use; CloudFormation models a type once its service is loaded."""
 
-Application = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
+Start = Callable[..., Any]
+Application = Callable[[dict[str, Any], Start], Iterable[bytes]]
 
 
 def main() -> None:
@@ -46,20 +57,51 @@ def application(account: str, token: str) -> Application:
     import moto.backends
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    from paved_road_lab.extensions import install
+    from paved_road_lab.extensions import calls, install
 
     _load_models(moto.backends)
     install()
     dispatcher = DomainDispatcherApplication(create_backend_app)
 
-    def serve(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        if environ.get("PATH_INFO") != ECHO_PATH:
-            return dispatcher(environ, start_response)  # type: ignore[no-any-return]
-        body = json.dumps({"account": account, "token": token, **_knowledge()}).encode()
-        start_response("200 OK", [("Content-Type", "application/json")])
-        return [body]
+    def serve(environ: dict[str, Any], start_response: Start) -> Iterable[bytes]:
+        path = environ.get("PATH_INFO", "")
+        if path == ECHO_PATH:
+            echo = {"account": account, "token": token, **_knowledge()}
+            return _answer(start_response, HTTPStatus.OK, echo)
+        if path in (LIVING_PATH, CALLS_PATH):
+            return _answer(start_response, *_local(environ, path, token))
+        calls.count(environ)
+        return dispatcher(environ, start_response)  # type: ignore[no-any-return]
 
     return serve
+
+
+def _local(environ: dict[str, Any], path: str, token: str) -> tuple[HTTPStatus, Any]:
+    """What the emulator is asked beside AWS's APIs."""
+    from paved_road_lab import living
+    from paved_road_lab.extensions import calls
+
+    if environ.get(f"HTTP_{TOKEN_HEADER.upper().replace('-', '_')}") != token:
+        return HTTPStatus.FORBIDDEN, {"error": f"{TOKEN_HEADER} is not this lab's token"}
+    writes = environ["REQUEST_METHOD"] == "POST"
+    if path == CALLS_PATH:
+        if writes:
+            return HTTPStatus.METHOD_NOT_ALLOWED, {"error": "calls are counted, not told"}
+        return HTTPStatus.OK, calls.counted()
+    if writes:
+        try:
+            told = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+            regions = {str(region) for region in told["regions"]}
+        except (ValueError, KeyError, TypeError):
+            return HTTPStatus.BAD_REQUEST, {"error": 'say {"regions": ["us-east-1"]}'}
+        living.REGIONS.clear()
+        living.REGIONS.update(regions)
+    return HTTPStatus.OK, {"regions": sorted(living.REGIONS)}
+
+
+def _answer(start_response: Start, status: HTTPStatus, content: Any) -> Iterable[bytes]:  # noqa: ANN401 - JSON
+    start_response(f"{status.value} {status.phrase}", [("Content-Type", "application/json")])
+    return [json.dumps(content).encode()]
 
 
 def _load_models(backends: Any) -> None:  # noqa: ANN401 - moto's module
@@ -71,9 +113,14 @@ def _load_models(backends: Any) -> None:  # noqa: ANN401 - moto's module
 def _knowledge() -> dict[str, Any]:
     from moto.cloudformation.parsing import get_model_map
 
+    from paved_road_lab import living
     from paved_road_lab.extensions.updates import not_applied
 
-    return {"modelled": sorted(get_model_map()), "updates_not_applied": dict(not_applied)}
+    return {
+        "modelled": sorted(get_model_map()),
+        "updates_not_applied": dict(not_applied),
+        "living": sorted(living.REGIONS),
+    }
 
 
 if __name__ == "__main__":

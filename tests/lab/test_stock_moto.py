@@ -8,7 +8,63 @@ import pytest
 
 pytestmark = pytest.mark.slow
 
+GROUP = """
+asg, ec2 = boto3.client("autoscaling"), boto3.client("ec2")
+t = {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData":
+  {"ImageId": "ami-12345678", "InstanceType": "m8g.large", "DisableApiTermination": True}}}
+subnet = ec2.describe_subnets()["Subnets"][0]["SubnetId"]
+g = {"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {
+  "AutoScalingGroupName": "g", "MinSize": "1", "MaxSize": "2", "VPCZoneIdentifier": [subnet],
+  "LaunchTemplate": {"LaunchTemplateId": {"Ref": "T"}, "Version": "1"},
+  "LifecycleHookSpecificationList": [{"LifecycleHookName": "claim",
+    "LifecycleTransition": "autoscaling:EC2_INSTANCE_LAUNCHING"}]}}
+cf.create_stack(StackName="s", TemplateBody=T({"T": t, "G": g}))
+def member():
+    return asg.describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"][0]["InstanceId"]
+"""
+"""One group of one instance, with a hook and a protected launch template."""
+
 PROBES = {
+    "hooks": GROUP
+    + """
+try:
+    asg.complete_lifecycle_action(AutoScalingGroupName="g", LifecycleHookName="claim",
+      InstanceId=member(), LifecycleActionResult="CONTINUE")
+    print(True)
+except Exception:
+    print(False)
+""",
+    "hooks of templates": GROUP
+    + """
+print(len(asg.describe_lifecycle_hooks(AutoScalingGroupName="g")["LifecycleHooks"]) > 0)
+""",
+    "waits": GROUP
+    + """
+asg.put_lifecycle_hook(AutoScalingGroupName="g", LifecycleHookName="claim",
+  LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING")
+asg.set_desired_capacity(AutoScalingGroupName="g", DesiredCapacity=2)
+found = asg.describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"]
+print("Pending:Wait" in {one["LifecycleState"] for one in found})
+""",
+    "members": GROUP
+    + """
+asg.suspend_processes(AutoScalingGroupName="g", ScalingProcesses=["Launch"])
+asg.set_desired_capacity(AutoScalingGroupName="g", DesiredCapacity=2)
+print(len(asg.describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"]) == 1)
+""",
+    "termination": GROUP
+    + """
+try:
+    ec2.terminate_instances(InstanceIds=[member()])
+    print(False)
+except Exception:
+    print(True)
+""",
+    "addresses": GROUP
+    + """
+found = ec2.describe_instances(InstanceIds=[member()])["Reservations"][0]["Instances"][0]
+print(found["PrivateIpAddress"].startswith("127."))
+""",
     "stack_outputs": """
 cf.create_stack(StackName="p", TemplateBody=T({"Q": Q}, Told={"Value": "x"}))
 read = {"Fn::GetStackOutput": {"StackName": "p", "OutputName": "Told"}}

@@ -5,11 +5,14 @@ the extension goes.
 """
 
 from paved_road_lab.extensions import (
+    addresses,
     associations,
     buckets,
     deletion,
     full_names,
     groups,
+    hooks,
+    members,
     placeholders,
     profiles,
     protection,
@@ -18,12 +21,14 @@ from paved_road_lab.extensions import (
     stack_outputs,
     tables,
     target_groups,
+    termination,
     updates,
 )
 
 
 def install() -> None:
     """Teach moto everything that the lab needs. Call it once, before the first request."""
+    addresses.install()
     stack_outputs.install()
     placeholders.install()
     updates.install()
@@ -33,6 +38,9 @@ def install() -> None:
     tables.install()
     groups.install()
     profiles.install()
+    members.install()
+    hooks.install()
+    termination.install()
     full_names.install()
     spelling.install()
     target_groups.install()

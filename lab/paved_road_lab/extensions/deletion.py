@@ -2,20 +2,27 @@
 
 Stock moto forgets a stack before it deletes its resources, in any order, and leaves listeners,
 rules, target groups and most of a network behind. Here whatever refers goes before what it refers
-to, a failing deletion keeps the stack as DELETE_FAILED, and termination protection holds.
+to, a failing deletion keeps the stack as DELETE_FAILED, and termination protection holds. While
+instances of a group wait in their hooks the stack is DELETE_IN_PROGRESS, and whoever asks
+CloudFormation next carries the deletion on.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
+from threading import RLock
 from typing import Any
 
 from moto.autoscaling.models import FakeAutoScalingGroup
 from moto.cloudformation.exceptions import ValidationError
 from moto.cloudformation.models import CloudFormationBackend
 from moto.cloudformation.parsing import ResourceMap, clean_json
+from moto.cloudformation.responses import CloudFormationResponse
+from moto.core.responses import BaseResponse
 from moto.ec2.models import ec2_backends
 from moto.elbv2.models import elbv2_backends
 from moto.iam.models import iam_backends
 
+from paved_road_lab.extensions.members import StillLeavingError, empty
 from paved_road_lab.extensions.references import references
 
 Deleter = Callable[[Any, Any, dict[str, Any]], None]
@@ -64,10 +71,27 @@ def _managed_policy(iam: Any, policy: Any, given: dict[str, Any]) -> None:
     del iam.managed_policies[policy.arn]
 
 
+IN_PROGRESS = "DELETE_IN_PROGRESS"
+LOCK = RLock()
+"""One deletion at a time, since every request may carry one on."""
+
+
 def install() -> None:
     """Replace moto's way of deleting."""
     ResourceMap.delete = _delete_resources
     CloudFormationBackend.delete_stack = _delete_stack
+    CloudFormationResponse.call_action = _carry_on
+
+
+def _carry_on(self: CloudFormationResponse) -> Any:
+    backend = self.cloudformation_backend
+    with LOCK:
+        for stack in list(backend.stacks.values()):
+            if stack.status == IN_PROGRESS:
+                # What fails now shows in the stack's status, not in somebody's request.
+                with suppress(Exception):
+                    backend.delete_stack(stack.stack_id)
+    return BaseResponse.call_action(self)
 
 
 def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
@@ -82,6 +106,11 @@ def _delete_stack(self: CloudFormationBackend, name_or_stack_id: str) -> None:
         exports = [export.name for export in stack.exports]
         try:
             stack.delete()
+        except StillLeavingError:
+            if stack.status == IN_PROGRESS:
+                stack.events.pop()  # the deletion began once, however often it is carried on
+            stack.status = IN_PROGRESS
+            return
         except Exception:
             stack.status = "DELETE_FAILED"
             raise
@@ -124,7 +153,7 @@ def _delete(resources: ResourceMap, standing: Any, declared: dict[str, Any]) -> 
     kind, account, region = declared["Type"], resources._account_id, resources._region_name
     given = clean_json(declared.get("Properties", {}), resources)
     if isinstance(standing, FakeAutoScalingGroup):
-        _empty(standing, account, region)
+        empty(standing)
     if kind in ELB:
         ELB[kind](elbv2_backends[account][region], standing, given)
     elif kind == "AWS::IAM::ManagedPolicy":
@@ -133,10 +162,3 @@ def _delete(resources: ResourceMap, standing: Any, declared: dict[str, Any]) -> 
         EC2[kind](ec2_backends[account][region], standing, given)
     else:
         resources._delete_resource(standing, declared)
-
-
-def _empty(group: FakeAutoScalingGroup, account: str, region: str) -> None:
-    """CloudFormation empties a group before it deletes it."""
-    instance_ids = [state.instance.id for state in group.instance_states]
-    group.instance_states = []
-    ec2_backends[account][region].terminate_instances(instance_ids)

@@ -1,8 +1,9 @@
 """Auto scaling groups as AWS runs them.
 
 Instances are spread over the group's subnets (stock moto puts all into the first), targets are
-exactly the group's members after every change, a group is updated in place instead of replaced,
-and a group whose `ReplaceUnhealthy` or `Launch` process is suspended launches no replacement.
+exactly the group's members in service after every change, a group is updated in place instead of
+replaced, and a group whose `ReplaceUnhealthy` or `Launch` process is suspended launches no
+replacement.
 """
 
 from collections import Counter
@@ -32,7 +33,7 @@ def _spread_launches() -> None:
         whole, zones = self.vpc_zone_identifier, self.availability_zones
         try:
             for _ in range(count_needed):
-                held = Counter(state.instance.subnet_id for state in self.instance_states)
+                held = Counter(state.instance.subnet_id for state in self.active_instances())
                 emptiest = min(subnets, key=lambda subnet: held[subnet])
                 self.vpc_zone_identifier = emptiest
                 self.availability_zones = [ec2.get_subnet(emptiest).availability_zone]
@@ -44,20 +45,21 @@ def _spread_launches() -> None:
 
 
 def _synchronize_targets() -> None:
-    stock_register = AutoScalingBackend.update_attached_target_groups
     stock_terminated = AutoScalingBackend.notify_terminate_instances
     stock_detach = AutoScalingBackend.detach_instances
 
     def register(self: AutoScalingBackend, group_name: str) -> None:
         group = self.autoscaling_groups[group_name]
-        members = {state.instance.id for state in group.instance_states}
+        serving = {
+            state.instance.id
+            for state in group.instance_states
+            if state.lifecycle_state == "InService"
+        }
         for arn in group.target_group_arns:
-            targets = self.elbv2_backend.target_groups[arn].targets
-            gone = [{"id": target} for target in list(targets) if target not in members]
-            for target in gone:
-                targets.pop(target["id"])
-        if members:
-            stock_register(self, group_name)
+            target_group = self.elbv2_backend.target_groups[arn]
+            for target in set(target_group.targets) - serving:
+                target_group.targets.pop(target)
+            target_group.register([{"Id": one, "Port": target_group.port} for one in serving])
 
     def terminated(self: AutoScalingBackend, instance_ids: list[str]) -> None:
         held: dict[str, FakeAutoScalingGroup] = {}
@@ -111,6 +113,7 @@ def _update_in_place(
     )
     if template:
         group.provided_launch_template_version = template.get("Version")
+        group.launch_template_version = template.get("Version") or "$Default"
     group.vpc_zone_identifier = ",".join(given.get("VPCZoneIdentifier", [])) or None
     group.min_size, group.max_size = int(given["MinSize"]), int(given["MaxSize"])
     wanted = int(given.get("DesiredCapacity") or group.desired_capacity or 0)

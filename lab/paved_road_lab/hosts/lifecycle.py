@@ -1,5 +1,6 @@
 """Starts, finds and ends the hosts' daemon: one per folder, like the emulator."""
 
+import contextlib
 import json
 import os
 import shutil
@@ -15,7 +16,8 @@ from filelock import FileLock
 
 from paved_road_lab.hosts import machine
 from paved_road_lab.hosts.record import HOSTS_FOLDER, recorded_hosts
-from paved_road_lab.lifecycle import require
+from paved_road_lab.lifecycle import require, running
+from paved_road_lab.living import announce_living
 from paved_road_lab.processes import end, living
 from paved_road_lab.safety import passed_on
 from paved_road_lab.state import LabError
@@ -61,7 +63,7 @@ def hosts_up(
     Regions that it had before stay. `programs` is a JSON file of programs that hosts started from
     now on run instead of a node's own. Raises `LabError` if there is no lab or it does not start.
     """
-    require(folder)
+    lab = require(folder)
     with FileLock(folder / LOCK_FILE, timeout=START_SECONDS):
         before = recorded_daemon(folder)
         wanted = tuple(sorted({*regions, *(before.regions if before else ())}))
@@ -71,7 +73,9 @@ def hosts_up(
                 return before
             end(standing)
         say(f"starting hosts of {', '.join(wanted)}")
-        return _start(folder, wanted, _absolute(programs))
+        daemon = _start(folder, wanted, _absolute(programs))
+        announce_living(lab, wanted)
+        return daemon
 
 
 def hosts_down(folder: Path) -> bool:
@@ -86,6 +90,10 @@ def hosts_down(folder: Path) -> bool:
         process = before.process() if before else None
         if process:
             end(process)
+        lab = running(folder)
+        if lab:
+            with contextlib.suppress(LabError):  # it hangs, and is ended next
+                announce_living(lab, ())
         killed = 0
         for host in recorded_hosts(folder):
             killed += machine.kill(host, folder)
