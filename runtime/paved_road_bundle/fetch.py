@@ -13,7 +13,13 @@ from http import HTTPStatus
 from pathlib import Path
 
 import requests
-from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from tenacity import (
+    Retrying,
+    retry_if_exception_type,
+    sleep_using_event,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
 
 from paved_road_bundle.errors import BundleError, RefusedError
 from paved_road_bundle.lock import Artifact, Lock, sha256_of
@@ -86,7 +92,7 @@ class _Source:
                 stop=stop_after_attempt(TRIES),
                 wait=wait_exponential_jitter(multiplier=0.2, max=10),
                 retry=retry_if_exception_type(requests.RequestException),
-                sleep=self.stop.wait,
+                sleep=sleep_using_event(self.stop),
                 reraise=True,
             ):
                 with attempt:

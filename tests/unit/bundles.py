@@ -98,5 +98,6 @@ class Repository:
         return Handler
 
 
-def repository_of(lock: Lock, **given: bool) -> Repository:
-    return Repository({one.path: content(one.artifact) for one in lock.artifacts}, **given)
+def repository_of(lock: Lock, *, knows_ranges: bool = True) -> Repository:
+    files = {one.path: content(one.artifact) for one in lock.artifacts}
+    return Repository(files, knows_ranges=knows_ranges)

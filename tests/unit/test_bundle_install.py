@@ -129,7 +129,8 @@ def test_the_installer_runs_alone_on_a_bare_python(tmp_path: Path) -> None:
 
     def run(checksum: str) -> subprocess.CompletedProcess[str]:
         # -I and -S: no site-packages, nothing of this checkout on the path.
-        command = [sys.executable, "-I", "-S", alone, path, checksum, tmp_path / "software"]
+        command = [sys.executable, "-I", "-S", str(alone), str(path), checksum]
+        command.append(str(tmp_path / "software"))
         return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
     done = run(digest)
