@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from paved_road_bundle.bundle import Bundle
 from paved_road_bundle.errors import RefusedError
+from paved_road_bundle.lock import sha256_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -18,7 +19,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-
 
 @dataclass(frozen=True)
 class Published:
-    """Where a bundle stands, or would; `uploaded` is False if it stood there before."""
+    """Where a bundle stands, or would; `uploaded` is False if it stood there before.
+
+    `sha256` is the bundle's identity, as launch templates pin it.
+    """
 
     bucket: str
     key: str
@@ -28,7 +32,7 @@ class Published:
 
 def publish(bundle: Bundle, s3: "S3Client", bucket: str, *, dry_run: bool = False) -> Published:
     """Upload a bundle unless it is there. Another object under its key is never overwritten."""
-    checksum = base64.b64encode(bytes.fromhex(bundle.sha256)).decode()
+    checksum = base64.b64encode(bytes.fromhex(sha256_of(bundle.path))).decode()
     stands, found = _standing(s3, bucket, bundle.key)
     if stands and found != checksum:
         raise RefusedError(

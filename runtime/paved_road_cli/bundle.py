@@ -18,7 +18,8 @@ app = typer.Typer(
     help="""What a ring's node runs: Cassandra and the agent in one archive, named by its checksum.
 
     The same sources give the same bytes on any machine, in the lab and on EC2, x86 and Graviton.
-    Jars are those of a lock file, by SHA-256; PAVED_ROAD_MAVEN_REPOSITORY names a mirror for them.
+    Jars and wheels are those of lock files, by SHA-256; PAVED_ROAD_MAVEN_REPOSITORY names a mirror
+    for jars, and wheels come from the index that pip is configured for.
 
       paved-road bundle build                       download what is missing, pack, say the checksum
 
@@ -27,20 +28,16 @@ app = typer.Typer(
 )
 
 Cache = Annotated[Path, typer.Option("--cache", help="Where jars and bundles are kept.")]
-Wheels = Annotated[
-    Path | None,
-    typer.Option("--wheels", help="A folder of the agent's dependencies as wheels, to go along."),
-]
 CACHE = Path(".cache/paved-road")
 
 
 @app.command()
-def build(cache: Cache = CACHE, wheels: Wheels = None, as_json: Json = False) -> None:
-    """Download the lock's jars where they are missing, verify all, and pack the bundle.
+def build(cache: Cache = CACHE, as_json: Json = False) -> None:
+    """Download the locks' jars and wheels where they are missing, verify all, and pack the bundle.
 
     An interrupted download goes on where it ended. A second run downloads nothing.
     """
-    made = _build(cache, wheels)
+    made = _build(cache)
     emit(
         made,
         as_json,
@@ -57,7 +54,6 @@ def publish(
     bucket: Annotated[str, typer.Option("--bucket", help="The estate's artifact bucket.")],
     region: Annotated[str, typer.Option("--region", help="The bucket's region.")],
     cache: Cache = CACHE,
-    wheels: Wheels = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -68,7 +64,7 @@ def publish(
     from paved_road_bundle.publish import publish as upload
     from paved_road_delivery.cloud import Account
 
-    done = upload(_build(cache, wheels), Account().client("s3", region), bucket, dry_run=dry_run)
+    done = upload(_build(cache), Account().client("s3", region), bucket, dry_run=dry_run)
     verb = ("would upload" if dry_run else "uploaded") if done.uploaded else "stands already:"
     emit(
         done,
@@ -89,26 +85,36 @@ def lock(
     cache: Cache = CACHE,
     as_json: Json = False,
 ) -> None:
-    """Write the lock of Cassandra's jars anew. For developers of Paved Road; needs jgo."""
+    """Write the locks of jars and wheels anew. For developers of Paved Road; needs jgo."""
     from paved_road_bundle.lock import LOCK
     from paved_road_bundle.resolve import resolve
+    from paved_road_bundle.wheel_tools import resolve_wheels
 
+    wheels = resolve_wheels(say=say)
     made = resolve(cache / "resolving", version, say=say)
     made.write()
+    wheels.write()
     emit(
-        {"lock": LOCK, "cassandra": made.cassandra, "jars": len(made.artifacts)},
+        {
+            "locks": [LOCK, wheels.file],
+            "cassandra": made.cassandra,
+            "jars": len(made.artifacts),
+            "wheels": len(wheels.wheels),
+        },
         as_json,
         lambda: stdout.print(
-            f"{LOCK}: Cassandra {made.cassandra}, {len(made.artifacts)} jars", soft_wrap=True
+            f"{LOCK}: Cassandra {made.cassandra}, {len(made.artifacts)} jars\n"
+            f"{wheels.file}: {len(wheels.wheels)} wheels",
+            soft_wrap=True,
         ),
     )
 
 
-def _build(cache: Path, wheels: Path | None) -> "Bundle":
+def _build(cache: Path) -> "Bundle":
     from paved_road_bundle.build import build as make
 
     with _bar("Cassandra's jars") as progress:
-        return make(cache, wheels=wheels, progress=progress)
+        return make(cache, progress=progress, say=say)
 
 
 @contextmanager
