@@ -14,20 +14,23 @@ class BundlePin:
 
     The manifest names the SHA-256 of every file, so it stands for all of them. It follows from the
     locks and the agent's source alone: whoever has this version of the product knows the pin
-    without a single jar (docs/decisions/bundle-identity.md).
+    without a single jar (docs/decisions/bundle-identity.md). Raises `RefusedError` for
+    values that can't be a bundle's.
     """
 
     version: str
     sha256: str
 
-    @classmethod
-    def pinned(cls, version: str, sha256: str) -> "BundlePin":
-        """A bundle that was published earlier, to stay on it; `RefusedError` if it can't be one."""
-        if not re.fullmatch(r"\d+\.\d+\.\d+", version):
-            raise RefusedError(f"version must be Cassandra's, such as 5.0.9, got {version!r}")
-        if not re.fullmatch(r"[0-9a-f]{64}", sha256):
-            raise RefusedError(f"sha256 must be 64 lower-case hex digits, got {sha256!r}")
-        return cls(version=version, sha256=sha256)
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"\d+\.\d+\.\d+", self.version):
+            raise RefusedError(f"version must be Cassandra's, such as 5.0.9, got {self.version!r}")
+        if not re.fullmatch(r"[0-9a-f]{64}", self.sha256):
+            raise RefusedError(f"sha256 must be 64 lower-case hex digits, got {self.sha256!r}")
+
+    @staticmethod
+    def pinned(version: str, sha256: str) -> "BundlePin":
+        """A bundle that was published earlier, to stay on it."""
+        return BundlePin(version=version, sha256=sha256)
 
     @staticmethod
     def of_this_version() -> "BundlePin":
