@@ -13,6 +13,7 @@ from paved_road_lab.estate import close, cover_estate, deploy_releases, prove_es
 from paved_road_lab.lifecycle import down, require
 from tests.lab.conftest import free_port
 from tests.lab.deployed_estate import ROOT, Stage, lab_exec, paved_road
+from tests.lab.published import CACHE
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +26,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         shutil.copy(ROOT / name, app / name)
     try:
         port = str(free_port())
-        done = paved_road("lab", "demo", "--folder", str(folder), "--port", port, "--json", cwd=app)
+        where = ("--folder", str(folder), "--port", port, "--cache", str(CACHE))
+        done = paved_road("lab", "demo", *where, "--json", cwd=app)
         assert done.returncode == 0, done.stderr[-3000:]
         yield Stage(app, folder, json.loads(done.stdout))
     finally:
@@ -33,7 +35,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def test_everything_is_deployed_and_every_claim_holds(stage: Stage) -> None:
-    assert len(stage.report["deployment"]["changed"]) == 16
+    assert len(stage.report["deployment"]["changed"]) == 18
     assert len(stage.report["releases"]) == 4
     assert {claim["sentence"] for claim in stage.report["claims"] if claim["faults"]} == set()
     assert all(claim["looked_at"] > 0 for claim in stage.report["claims"])
