@@ -226,7 +226,7 @@ def test_the_development_shape_stands_beside_it_and_can_be_deleted(stage: Stage)
         stack.name for stack in stacks(assembly)
     }
     # Whatever refers goes first: the live rule, releases, services, rings, then the rest.
-    order = ("routing", "release", "service", "ring", "backup", "network")
+    order = ("routing", "release", "service", "ring", "artifacts", "backup", "network")
     for kind in order:
         for name in sorted(one for one in standing if one.split("us-east-1-")[1].startswith(kind)):
             cloudformation.update_termination_protection(

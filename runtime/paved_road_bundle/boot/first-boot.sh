@@ -16,12 +16,12 @@ cd "$work"
 dnf --assumeyes --quiet --setopt=retries=10 install python3.11
 AWS_MAX_ATTEMPTS=10 aws s3 cp --only-show-errors --region "$region" "s3://$bucket/$key" bundle.tar
 
-tar --extract --to-stdout --file bundle.tar manifest.json >manifest.json
-sha256sum --check --strict --quiet <<<"$sha256  manifest.json"
-installer=$(python3.11 -I -c 'import json; print(json.load(open("manifest.json"))["files"]["install.py"])')
-tar --extract --to-stdout --file bundle.tar install.py >install.py
-sha256sum --check --strict --quiet <<<"$installer  install.py"
+tar --extract --to-stdout --file bundle.tar manifest.json >named
+sha256sum --check --strict --quiet <<<"$sha256  named"
+installer=$(python3.11 -I -c 'import json; print(json.load(open("named"))["files"]["install.py"])')
+tar --extract --to-stdout --file bundle.tar install.py >installer
+sha256sum --check --strict --quiet <<<"$installer  installer"
 
-bundle=$(python3.11 -I install.py bundle.tar "$sha256" "$software")
+bundle=$(python3.11 -I installer bundle.tar "$sha256" "$software")
 rm bundle.tar
 bash "$bundle/boot/boot.sh" "$bundle"
