@@ -2,6 +2,7 @@
 
 from constructs import Construct
 
+from paved_road.artifacts import ArtifactBucket
 from paved_road.backup import BackupBucket
 from paved_road.estate import EstateStack, Region
 from paved_road.network import Network
@@ -37,6 +38,7 @@ class RingStack(EstateStack):
             region=region,
             name=name,
             network=Network.from_estate(self, region),
+            artifacts=ArtifactBucket.from_estate(self, region),
             backup=BackupBucket.from_estate(self, region),
             nodes_per_rack=nodes_per_rack,
             instance_type=instance_type,
