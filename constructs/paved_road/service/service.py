@@ -85,7 +85,7 @@ class Service(Construct):
         super().__init__(scope, id)
         self._stack = scope
         self.name = scope.service_name
-        self._connected: set[str] = set()
+        self._connected: set[tuple[type[Store], str]] = set()
         self.members = Members(
             self,
             "Members",
@@ -146,8 +146,8 @@ class Service(Construct):
 
     def connects_to(self, store: Store) -> None:
         """Let this service's members call a ring or another service. Saying it twice is fine."""
-        if store.name not in self._connected:
-            self._connected.add(store.name)
+        if (kind := (type(store), store.name)) not in self._connected:
+            self._connected.add(kind)
             store.allow_clients_from(self, self.members.security_group_id)
 
     def _declare(self, path: str, network: NetworkView, member_port: int, health_path: str) -> None:
