@@ -21,6 +21,10 @@ from paved_road.service.watches import service_watches
 from paved_road_delivery import contract
 from paved_road_delivery.contract import ServiceOutput
 
+IDLE_PORT = 8080
+"""Of target groups in which nobody ever stands. Another port would replace them, and so send a live
+service's traffic to empty ones."""
+
 
 class Store(Protocol):
     """What a service can be connected to: a ring, another service."""
@@ -42,7 +46,9 @@ class Service(Construct):
       default: services admit themselves by `connects_to(Service.from_estate(...))`.
     - `testers`: who may reach the test listener, where releases are seen before anyone else sees
       them. Nobody by default.
-    - `member_port`, `health_path`: where members listen and say that they can take traffic.
+    - `member_port`, `health_path`: where members listen and say that they can take traffic. The
+      port is chosen once, since releases that stand listen there and the rules would admit another
+      one only: it is published, so the ledger (`paved_road.guard.ledger`) refuses a change.
     - `log_retention_days`: as CloudWatch Logs knows them.
     - `alarm_actions`: ARNs that alarms notify.
     - `deletable`: goes with its stack; for development.
@@ -188,7 +194,7 @@ class Service(Construct):
                         "Type": "AWS::ElasticLoadBalancingV2::TargetGroup",
                         "Properties": {
                             "VpcId": network.vpc_id,
-                            "Port": member_port,
+                            "Port": IDLE_PORT,
                             "Protocol": "HTTP",
                             "TargetType": "instance",
                         },
