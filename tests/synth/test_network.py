@@ -131,6 +131,16 @@ def test_all_flows_are_logged_under_a_key_of_their_own_and_kept(standard: Templa
     assert standard["Resources"][name]["DeletionPolicy"] == "Retain"
 
 
+def test_load_balancers_of_this_account_alone_deliver_their_logs(standard: Template) -> None:
+    (policy,) = of_type(standard, "AWS::S3::BucketPolicy").values()
+    (allowed,) = (s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow")
+    assert allowed["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    *_, path, account, end = allowed["Resource"]["Fn::Join"][1]
+    assert (path, account, end) == ("/*/AWSLogs/", {"Ref": "AWS::AccountId"}, "/*")
+    # Deliveries are not known to carry a source, and a key that is missing refuses all of them.
+    assert "Condition" not in allowed
+
+
 def test_a_deletable_network_leaves_nothing_behind() -> None:
     found = network(region(), deletable=True)
     policies = {resource.get("DeletionPolicy") for resource in found["Resources"].values()}

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from paved_road.buckets import LogBucket, log_delivery
+from paved_road.buckets import LogBucket, load_balancer_logs
 from paved_road.estate import EstateStack, Region, publish
 from paved_road.faults import Faults
 from paved_road.guard import acknowledge
@@ -73,7 +73,7 @@ class Network(Construct):
         self.access_logs = LogBucket(
             self,
             "AccessLogs",
-            delivery=log_delivery("logdelivery.elasticloadbalancing.amazonaws.com"),
+            delivery=load_balancer_logs,
             deletable=deletable,
         )
         self.flow_logs = FlowLogs(
