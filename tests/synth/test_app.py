@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from aws_cdk import App
+from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
 from app import build
 from paved_road.guard.contracts import REGION_NAME
@@ -23,6 +24,7 @@ from paved_road_estate.readme import drawn
 from paved_road_estate.readme import replace as replace_parts
 from stacks.services import NOT_PUBLISHED, SERVICES, Offer
 from stacks.shapes import SHAPES, Shape
+from tests.templates import only_adds
 
 ROOT = Path(__file__).parents[2]
 LEDGERS = ROOT / "tests" / "ledger"
@@ -122,6 +124,20 @@ def test_stateful_resources_and_published_values_are_as_recorded(synthesized: Pa
     assert [str(finding) for finding in compare(recorded, observed)] == []
 
 
+def test_the_ledger_knows_every_property_that_replaces_what_it_records(synthesized: Path) -> None:
+    """By CloudFormation's own schema, of the properties that these templates set."""
+    for stack in stacks(synthesized):
+        for name, entry in ledger([Subject(stack)]).get(stack.name, {}).get("stateful", {}).items():
+            schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema(
+                stack.region, entry["Resource"]
+            ).schema
+            given = stack.template["Resources"][name].get("Properties", {})
+            replacing = {
+                path.split("/")[2] for path in schema.get("createOnlyProperties", ())
+            } & given.keys()
+            assert replacing <= entry.keys(), f"{stack.name} {name}"
+
+
 def test_stacks_depend_only_on_their_own_region_but_for_vaults(synthesized: Path) -> None:
     found: dict[str, Stack] = {stack.name: stack for stack in stacks(synthesized)}
     for stack in found.values():
@@ -184,12 +200,18 @@ def test_adding_a_region_changes_nothing_that_stands(
     assert all("eu-west-1" in name for name in after.keys() - before.keys())
 
 
-def test_adding_a_zone_changes_nothing_published(before: dict[str, bytes], tmp_path: Path) -> None:
+def test_adding_a_zone_only_adds_to_network_and_services_and_changes_nothing_else(
+    before: dict[str, bytes], tmp_path: Path
+) -> None:
     production = SHAPES["production"]
     wider = replace(production, zones={**production.zones, "us-east-1": "abcd"})
     after = templates(tmp_path, wider)
+    assert after.keys() == before.keys()
     for name in before:
-        was, now = (json.loads(one[name]).get("Outputs", {}) for one in (before, after))
-        assert was.items() <= now.items()
-    rings = [name for name in before if "-ring-" in name]
-    assert all(before[name] == after[name] for name in rings)
+        was, now = (json.loads(one[name]) for one in (before, after))
+        # A list may grow anywhere but in what is published, where consumers hold the whole value.
+        assert was.get("Outputs", {}).items() <= now.get("Outputs", {}).items()
+        assert only_adds(was, now), name
+    changed = {name for name in before if before[name] != after[name]}
+    of_services = {f"acme-us-east-1-service-{name}" for name in SERVICES}
+    assert changed == {"acme-us-east-1-network", *of_services}

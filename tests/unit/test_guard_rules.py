@@ -12,7 +12,6 @@ from paved_road.guard.contracts import contracts, foreign_regions
 from paved_road.guard.examine import examine
 from paved_road.guard.exposure import exposure
 from paved_road.guard.finding import Subject
-from paved_road.guard.ledger import compare, ledger
 from paved_road.guard.limits import limits
 from paved_road.guard.quotas import QUOTAS, over_quota, usage
 from paved_road.guard.tagging import tagging
@@ -251,24 +250,6 @@ def test_resources_without_an_owner_are_refused(subject: Make, as_map: bool) -> 
     assert tags.COST_CENTER in str(finding)
     untagged = resources(B={"Type": "AWS::S3::Bucket"}, R={"Type": "AWS::EC2::Route"})
     assert [one.where for one in tagging(subject(untagged))] == ["B"]
-
-
-BUCKET = {"Type": "AWS::S3::Bucket"}
-
-
-def test_the_ledger_takes_additions_and_refuses_changes(subject: Make) -> None:
-    recorded = ledger(
-        [subject({**resources(B=BUCKET, Q=QUEUE), "Outputs": {"Id": {"Value": "one"}}})]
-    )
-    more = {"Id": {"Value": "one"}, "Arn": {"Value": "x"}}
-    grown = ledger([subject({**resources(B=BUCKET, C=BUCKET), "Outputs": more})])
-    assert list(compare(recorded, grown)) == []
-    renamed = ledger([subject({**resources(C=BUCKET), "Outputs": {"Id": {"Value": "two"}}})])
-    assert [str(one) for one in compare(recorded, renamed)] == [
-        "acme-us-east-1-x: stateful B: must not be removed or renamed",
-        "acme-us-east-1-x: published Id: must not change from 'one', got 'two'",
-    ]
-    assert len(list(compare(recorded, {}))) == 1
 
 
 def assembly(folder: Path, template: dict[str, Any], reason: str, **manifest: Any) -> Path:

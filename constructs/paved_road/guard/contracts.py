@@ -31,9 +31,9 @@ def contracts(subject: Subject, deployed_with: Mapping[str, Collection[str]]) ->
             continue
         if "Fn::ImportValue" in value:
             yield subject.finding(path, "must read a published output, not import an export")
-        if (referred := _referred(value)) and referred not in own:
+        if (target := referred(value)) and target not in own:
             yield subject.finding(
-                path, f"must refer to something in its stack, which holds no {referred}"
+                path, f"must refer to something in its stack, which holds no {target}"
             )
         if reading := value.get("Fn::GetStackOutput"):
             if GENERATED_OUTPUT.match(reading["OutputName"]):
@@ -46,7 +46,7 @@ def contracts(subject: Subject, deployed_with: Mapping[str, Collection[str]]) ->
                 )
 
 
-def _referred(value: Mapping[str, object]) -> str | None:
+def referred(value: Mapping[str, object]) -> str | None:
     """The logical id that an intrinsic refers to; pseudo parameters stand in every stack."""
     target = value.get("Ref") or value.get("Fn::GetAtt")
     if isinstance(target, list):
