@@ -38,16 +38,16 @@ class Agent:
     ) -> None:
         self._observer, self._performer, self._table = observer, performer, table
         self._memory = memory
-        self._last: Action | None = None
+        self.last: Action | None = None
         self._renewed = 0.0
 
     def round(self) -> Action:
         """One look, one decision, one step."""
         seen = self._observer.look()
         action = decide(seen)
-        if action != self._last:
+        if action != self.last:
             log.info("%s: %s", type(action).__name__, action.reason)
-            self._last = action
+            self.last = action
         try:
             if seen.table is not None:
                 self._memory.remember(seen.table)

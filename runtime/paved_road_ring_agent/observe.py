@@ -19,6 +19,15 @@ from paved_road_ring_agent.wordservice import ask_peers
 log = logging.getLogger("paved-road.agent")
 
 
+def listens(address: str) -> bool:
+    """Whether something takes gossip's connections there."""
+    try:
+        with socket.create_connection((address, INTERNODE_PORT), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
 @dataclass(kw_only=True)
 class Observer:
     """One node's eyes."""
@@ -30,6 +39,7 @@ class Observer:
     clock: Callable[[], float]
     memory: Memory
     manage: Callable[[int, str], Management] = Management
+    gossips: Callable[[str], bool] = listens
     ask: Callable[[Iterable[str], TableFacts], Mapping[str, Mapping[Slot, Word]]] = ask_peers
 
     def look(self) -> Observed:
@@ -105,17 +115,9 @@ class Observer:
         if running is None:
             return None
         others = (address for id, address in running.items() if id != self.me.instance)
-        return frozenset(address for address in others if _listens(address))
+        return frozenset(address for address in others if self.gossips(address))
 
 
 def _own_claim(facts: TableFacts | None, instance: str) -> Claim | None:
     claims = facts.claims.values() if facts else ()
     return next((claim for claim in claims if claim.instance == instance), None)
-
-
-def _listens(address: str) -> bool:
-    try:
-        with socket.create_connection((address, INTERNODE_PORT), timeout=1):
-            return True
-    except OSError:
-        return False

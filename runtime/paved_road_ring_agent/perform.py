@@ -35,6 +35,7 @@ class Performer:
     clock: Callable[[], float]
     manage: Callable[[int, str], Management] = Management
     replicate: Callable[[str, Mapping[str, int]], None] = replicate_shared
+    elapsed: Callable[[], float] = time.monotonic
     cleanup: Cleanup = field(default_factory=Cleanup)
     leases: Leases = field(init=False)
 
@@ -150,7 +151,7 @@ class Performer:
         now, found = self.clock(), self.table.lease(subject)
         if self.leases.holds(found, now):
             return True
-        wanted = self.leases.next(subject, found, now, time.monotonic())
+        wanted = self.leases.next(subject, found, now, self.elapsed())
         return wanted is not None and self.table.take_lease(subject, wanted)
 
     def _management(self) -> Management:
