@@ -28,7 +28,7 @@ from cassandra.query import SimpleStatement
 from tenacity import retry, stop_after_delay, wait_fixed
 
 from paved_road_ring_agent.contract import NATIVE_PORT
-from tests.lab.ring import DC, Node
+from tests.lab.ring import DC
 
 TABLE = "shop.orders"
 INSERT = "INSERT INTO shop.orders (id, text) VALUES (?, ?)"
@@ -39,12 +39,11 @@ NOT_ACKNOWLEDGED = (ConnectionException, DriverException, NoHostAvailable)
 
 
 @contextmanager
-def connect(nodes: Sequence[Node], *, only: bool = False) -> Iterator[Session]:
+def connect(addresses: Sequence[str], *, only: bool = False) -> Iterator[Session]:
     """A session with the ring. The one place that knows how clients get in.
 
     `only`: these nodes are the only coordinators; else they are contact points.
     """
-    addresses = [one.address for one in nodes]
     policy = (
         WhiteListRoundRobinPolicy(addresses)
         if only
@@ -76,9 +75,9 @@ def _session(cluster: Cluster) -> Session:
     return cluster.connect()
 
 
-def make_table(nodes: Sequence[Node]) -> None:
+def make_table(addresses: Sequence[str]) -> None:
     """A table of three replicas whose reads mend nothing, so that what is seen is what is there."""
-    with connect(nodes) as session:
+    with connect(addresses) as session:
         session.execute(
             "CREATE KEYSPACE shop WITH replication = "
             f"{{'class': 'NetworkTopologyStrategy', '{DC}': 3}}",
@@ -97,7 +96,7 @@ class Writer:
     `acknowledged` are ids that the ring said are written; a failed write may be there or not.
     """
 
-    nodes: Sequence[Node]
+    addresses: Sequence[str]
     first: int = 0
     threads: int = 4
     pause_seconds: float = 0.02
@@ -111,7 +110,7 @@ class Writer:
     _open: Any = None
 
     def __enter__(self) -> "Writer":
-        self._open = connect(self.nodes)
+        self._open = connect(self.addresses)
         session = self._open.__enter__()
         insert = session.prepare(INSERT)
         for number in range(self.threads):
@@ -148,10 +147,10 @@ class Writer:
             self._stop.wait(self.pause_seconds)
 
 
-def write(nodes: Sequence[Node], ids: Iterable[int], *, only: bool = False) -> list[int]:
+def write(addresses: Sequence[str], ids: Iterable[int], *, only: bool = False) -> list[int]:
     """Write these rows at LOCAL_QUORUM; returns those acknowledged."""
     done: list[int] = []
-    with connect(nodes, only=only) as session:
+    with connect(addresses, only=only) as session:
         insert = session.prepare(INSERT)
         for id in ids:
             try:
@@ -163,7 +162,7 @@ def write(nodes: Sequence[Node], ids: Iterable[int], *, only: bool = False) -> l
 
 
 def missing(
-    coordinator: Node, ids: Iterable[int], level: int = ConsistencyLevel.LOCAL_QUORUM
+    coordinator: str, ids: Iterable[int], level: int = ConsistencyLevel.LOCAL_QUORUM
 ) -> list[int]:
     """Which of these rows a read through this coordinator does not find."""
 

@@ -15,7 +15,7 @@ from paved_road_lab.cloud import LabCloud
 from paved_road_lab.lifecycle import down, up
 from paved_road_lab.state import Lab
 from tests.lab.rack_of_hosts import NEST
-from tests.lab.ring import ROOT, LivingRing
+from tests.lab.ring import ROOT, LivingRing, reserved_network
 from tests.lab.small_stacks import Template
 
 KEPT_LOGS = ROOT / ".cache" / "rings"
@@ -64,19 +64,23 @@ def ring(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
     folder: Path = tmp_path_factory.mktemp("ring")
     per_rack: int = getattr(request.module, "NODES_PER_RACK", 2)
     living = LivingRing(folder)
-    try:
-        up(folder, port=free_port())
-        living.start_hosts()
-        living.deploy(per_rack)
+    with reserved_network() as octet:
         try:
-            living.wait_until_whole(3 * per_rack)
-        except BaseException as error:
-            kept = _keep_logs(living, request.node.name)
-            error.add_note(f"logs of all nodes: {kept}\n{living.story()}")
-            raise
-        yield living
-    finally:
-        down(folder)
+            up(folder, port=free_port())
+            living.start_hosts()
+            living.deploy(per_rack, octet)
+            _form(living, 3 * per_rack, request.node.name)
+            yield living
+        finally:
+            down(folder)
+
+
+def _form(living: LivingRing, nodes: int, name: str) -> None:
+    try:
+        living.wait_until_whole(nodes)
+    except AssertionError as error:
+        error.add_note(f"logs of all nodes: {_keep_logs(living, name)}\n{living.story()}")
+        raise
 
 
 @pytest.hookimpl(wrapper=True)

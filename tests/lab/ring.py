@@ -4,9 +4,10 @@ import json
 import os
 import random
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,11 @@ from paved_road_bundle.install import install
 from paved_road_bundle.java import find_java
 from paved_road_contract.stacks import Kind
 from paved_road_lab.cloud import LabCloud
+from paved_road_lab.hosts import machine
 from paved_road_lab.hosts.lifecycle import hosts_up
 from paved_road_lab.hosts.record import Host, recorded_hosts, root
 from paved_road_lab.lifecycle import require
+from paved_road_lab.outages import outage
 from paved_road_lab.state import Lab
 from paved_road_ring.live import LiveRing
 from paved_road_ring.survey import Survey
@@ -43,6 +46,7 @@ ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "paved-road"
 REGION, RING, DC = "us-east-1", "orders", data_center("us-east-1", 1)
 ESTATE = "acme"
+RESERVED_PORT = 1339
 FORMING_SECONDS = 420
 """A limit, not a measure: six JVMs start at once, on a machine that others use too."""
 
@@ -53,12 +57,28 @@ def software() -> Path:
     return install(bundle.path, bundle.sha256, CACHE / "installed")
 
 
-def templates(outdir: Path, nodes_per_rack: int) -> list[tuple[str, str]]:
-    """Names and templates of a region's network, backup and ring stacks, in order.
+@contextmanager
+def reserved_network() -> Iterator[int]:
+    """The second octet of a network that no other ring under test on this machine has.
 
-    In a network that no other lab on this machine has: addresses of hosts are the machine's.
+    Addresses of hosts are the machine's. Whoever holds one listens at an address of it that no
+    subnet gives out.
     """
-    octet = random.SystemRandom().randrange(1, 250)
+    candidates = list(range(40, 100))
+    random.SystemRandom().shuffle(candidates)
+    for octet in candidates:
+        with socket.socket() as holder:
+            try:
+                holder.bind((f"127.{octet}.255.254", RESERVED_PORT))
+            except OSError:
+                continue
+            yield octet
+            return
+    raise AssertionError("sixty rings are under test on this machine")
+
+
+def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, str]]:
+    """Names and templates of a region's network, backup and ring stacks, in order."""
     estate = Estate(
         ESTATE,
         cidr="10.0.0.0/8",
@@ -202,13 +222,19 @@ class LivingRing:
 
     # What stands
 
-    def deploy(self, nodes_per_rack: int) -> None:
+    def deploy(self, nodes_per_rack: int, octet: int) -> None:
         """Network, backup bucket and ring, from the templates that the constructs write."""
-        for name, body in templates(self.folder / "cdk.out", nodes_per_rack):
+        for name, body in templates(self.folder / "cdk.out", nodes_per_rack, octet):
             self.client("cloudformation").create_stack(StackName=name, TemplateBody=body)
 
-    def start_hosts(self, *, heap_mib: int = 256, ring_delay_ms: int = 3_000) -> None:
-        """Switch the instances on."""
+    def start_hosts(
+        self,
+        *,
+        programs: Path | None = None,
+        heap_mib: int = 256,
+        ring_delay_ms: int = 3_000,
+    ) -> None:
+        """Switch the instances on, now and whenever one is launched."""
         given = {
             BUNDLE_VARIABLE: str(software()),
             JAVA_VARIABLE: str(find_java()),
@@ -218,7 +244,7 @@ class LivingRing:
         before = {name: os.environ.get(name) for name in given}
         os.environ.update(given)
         try:
-            hosts_up(self.folder, [REGION])
+            hosts_up(self.folder, [REGION], programs=programs)
         finally:
             for name, value in before.items():
                 if value is None:
@@ -246,6 +272,12 @@ class LivingRing:
     def claims(self) -> dict[Slot, Claim]:
         return self.table().all_claims(self.birth())
 
+    def addresses(self, *without: "Node") -> list[str]:
+        """Where members are, as the table has it."""
+        left_out = {one.instance for one in without}
+        claims = self.claims().values()
+        return [claim.address for claim in claims if claim.instance not in left_out]
+
     def holder(self, slot: Slot) -> Node:
         return self.node(self.claims()[slot].instance)
 
@@ -268,6 +300,15 @@ class LivingRing:
         return time.monotonic() - began
 
     # What is done to it
+
+    def power_cut(self, *nodes: Node) -> None:
+        """Processes are gone at once and the machines boot again, with their disks."""
+        for one in nodes:
+            machine.kill(one.host, self.folder)
+
+    def partition_from_table(self, *nodes: Node) -> AbstractContextManager[None]:
+        """These nodes' calls to DynamoDB fail meanwhile."""
+        return outage(self.lab, "dynamodb", [one.instance for one in nodes])
 
     def terminate(self, *nodes: Node) -> None:
         """As if EC2 lost the machines: processes and disks are gone at once."""
