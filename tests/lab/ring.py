@@ -22,7 +22,8 @@ from paved_road.ring import Ring
 from paved_road_bundle.build import build
 from paved_road_bundle.install import install
 from paved_road_bundle.java import find_java
-from paved_road_contract.stacks import Kind
+from paved_road_contract import tags
+from paved_road_contract.stacks import Kind, stack_name
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.hosts import machine
 from paved_road_lab.hosts.lifecycle import hosts_up
@@ -286,6 +287,16 @@ class LivingRing:
 
     def survey(self) -> Survey:
         return self.live.survey()
+
+    def grow(self, nodes_per_rack: int) -> None:
+        """Deploy the ring's stack again, with racks of another size."""
+        name = stack_name(ESTATE, REGION, Kind.RING, RING)
+        network = self.client("ec2").describe_vpcs(
+            Filters=[{"Name": f"tag:{tags.ESTATE}", "Values": [ESTATE]}]
+        )["Vpcs"][0]["CidrBlock"]
+        octet = int(network.split(".")[1])
+        body = dict(templates(self.folder / "cdk.grown", nodes_per_rack, octet))[name]
+        self.client("cloudformation").update_stack(StackName=name, TemplateBody=body)
 
     # What is waited for
 
