@@ -3,11 +3,12 @@
 import logging
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
 from paved_road_ring_agent.facts import Claim, Phase, Slot
+from paved_road_ring_agent.faults import Standing
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management, NodeSilentError
 from paved_road_ring_agent.memory import Memory
@@ -39,6 +40,9 @@ class Observer:
     clock: Callable[[], float]
     memory: Memory
     manage: Callable[[int, str], Management] = Management
+    reach: Standing = field(
+        default_factory=lambda: Standing(log, again="the slot table can be reached again")
+    )
     gossips: Callable[[str], bool] = listens
     ask: Callable[[Iterable[str], TableFacts], Mapping[str, Mapping[Slot, Word]]] = ask_peers
 
@@ -75,8 +79,9 @@ class Observer:
             replaced = [slot for slot, claim in claims.items() if claim.phase is Phase.REPLACING]
             wishes = {slot: self.table.repair(slot) for slot in replaced}
         except TableUnreachableError as error:
-            log.warning("the slot table cannot be reached: %s", error)
+            self.reach.fails("the slot table cannot be reached", error)
             return None
+        self.reach.works()
         return TableFacts(
             birth=birth,
             claims=claims,

@@ -25,7 +25,7 @@ from cassandra.policies import (
     WhiteListRoundRobinPolicy,
 )
 from cassandra.query import SimpleStatement
-from tenacity import retry, stop_after_delay, wait_fixed
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from paved_road_ring_agent.contract import NATIVE_PORT
 from tests.lab.ring import DC
@@ -33,7 +33,7 @@ from tests.lab.ring import DC
 TABLE = "shop.orders"
 INSERT = "INSERT INTO shop.orders (id, text) VALUES (?, ?)"
 SELECT = "SELECT id, text FROM shop.orders"
-READ_SECONDS = 60
+CONNECT_SECONDS, READ_SECONDS = 90, 60
 NOT_ACKNOWLEDGED = (ConnectionException, DriverException, NoHostAvailable)
 """What the driver raises; the write may have happened or not."""
 
@@ -43,6 +43,24 @@ def connect(addresses: Sequence[str], *, only: bool = False) -> Iterator[Session
     """A session with the ring. The one place that knows how clients get in.
 
     `only`: these nodes are the only coordinators; else they are contact points.
+    """
+    session = _session(addresses, only)
+    try:
+        yield session
+    finally:
+        session.cluster.shutdown()
+
+
+@retry(
+    retry=retry_if_exception_type(NOT_ACKNOWLEDGED),
+    stop=stop_after_delay(CONNECT_SECONDS),
+    wait=wait_fixed(1),
+    reraise=True,
+)
+def _session(addresses: Sequence[str], only: bool) -> Session:
+    """A node that became normal refuses clients for some seconds more.
+
+    A cluster object that failed to connect is of no use any more, so each try makes its own.
     """
     policy = (
         WhiteListRoundRobinPolicy(addresses)
@@ -65,14 +83,10 @@ def connect(addresses: Sequence[str], *, only: bool = False) -> Iterator[Session
         control_connection_timeout=10,
     )
     try:
-        yield _session(cluster)
-    finally:
+        return cluster.connect()
+    except BaseException:
         cluster.shutdown()
-
-
-@retry(stop=stop_after_delay(60), wait=wait_fixed(1), reraise=True)
-def _session(cluster: Cluster) -> Session:
-    return cluster.connect()
+        raise
 
 
 def make_table(addresses: Sequence[str]) -> None:

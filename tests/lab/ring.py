@@ -282,6 +282,9 @@ class LivingRing:
     def holder(self, slot: Slot) -> Node:
         return self.node(self.claims()[slot].instance)
 
+    def claim_of(self, node: Node) -> Claim:
+        return next(one for one in self.claims().values() if one.instance == node.instance)
+
     def slot_of(self, node: Node) -> Slot:
         return next(s for s, claim in self.claims().items() if claim.instance == node.instance)
 
