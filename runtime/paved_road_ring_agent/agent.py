@@ -17,11 +17,11 @@ from paved_road_ring_agent.logs import write_json_logs
 from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.observe import Observer
 from paved_road_ring_agent.observed import Me, Observed
+from paved_road_ring_agent.pace import LEAST_SECONDS, pause_seconds
 from paved_road_ring_agent.perform import Performer, StepFailedError
 from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
 
-ROUND_SECONDS = 2.0
 RENEW_SECONDS = 10.0
 
 log = logging.getLogger("paved-road.agent")
@@ -34,10 +34,13 @@ class Agent:
         self._observer, self._performer, self._table = observer, performer, table
         self._last: Action | None = None
         self._renewed = 0.0
+        self.pause = LEAST_SECONDS
+        """Seconds until the next round."""
 
     def round(self) -> Action:
         """One look, one decision, one step."""
         seen = self._observer.look()
+        self.pause = pause_seconds(len(seen.table.claims) if seen.table else 0)
         action = decide(seen)
         if action != self._last:
             log.info("%s: %s", type(action).__name__, action.reason)
@@ -94,7 +97,7 @@ def main() -> None:
     agent = Agent(observer, performer, table)
     while True:
         agent.round()
-        time.sleep(ROUND_SECONDS)
+        time.sleep(agent.pause)
 
 
 if __name__ == "__main__":

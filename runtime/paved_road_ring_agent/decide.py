@@ -5,6 +5,7 @@ current epoch; in doubt it waits or refuses and says why.
 """
 
 from paved_road_ring_agent.actions import Action, GiveBirth, Refuse, Stop, TakeSlot, Wait
+from paved_road_ring_agent.choice import choose
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
 from paved_road_ring_agent.holder import Holder
 from paved_road_ring_agent.observed import Observed, TableFacts
@@ -81,18 +82,20 @@ def _find_slot(seen: Observed, table: TableFacts, birth: Birth, nodes: int) -> A
     if lost:
         return Refuse(reason=f"{lost[0].subject} of a formed ring has no claim on record")
     if free:
-        phase = Phase.FORMING if free[0].index < birth.base else Phase.GROWING
+        founding = [slot for slot in free if slot.index < birth.base]
+        phase = Phase.FORMING if founding else Phase.GROWING
         claim = Claim(
             instance=me.instance, address=me.address, epoch=1, phase=phase, renewed=seen.now
         )
-        return TakeSlot(slot=free[0], claim=claim, reason="nobody ever held it")
+        slot = choose(me.instance, founding or free)
+        return TakeSlot(slot=slot, claim=claim, reason="nobody ever held it")
     held = {slot: still_there(seen, table, table.claims[slot]) for slot in mine}
-    for slot, why in held.items():
-        if not why:
-            last = table.claims[slot]
-            return TakeSlot(
-                slot=slot,
-                claim=successor(seen, last),
-                reason=f"{last.instance} is terminated, and no peer of it sees it up",
-            )
+    if gone := [slot for slot, why in held.items() if not why]:
+        slot = choose(me.instance, gone)
+        last = table.claims[slot]
+        return TakeSlot(
+            slot=slot,
+            claim=successor(seen, last),
+            reason=f"{last.instance} is terminated, and no peer of it sees it up",
+        )
     return Wait(reason="; ".join(f"{slot.subject}: {why}" for slot, why in held.items()))

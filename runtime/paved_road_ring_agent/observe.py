@@ -11,6 +11,7 @@ from paved_road_ring_agent.facts import Claim, Phase
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management, NodeSilentError
 from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts
+from paved_road_ring_agent.reading import claims_to_look_at
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table, TableUnreachableError
 
@@ -52,7 +53,7 @@ class Observer:
             birth = self.table.birth()
             if birth is None:
                 return TableFacts(birth=None, claims={})
-            claims = self.table.all_claims(birth)
+            claims = claims_to_look_at(self.table, birth, self.me)
             replaced = [slot for slot, claim in claims.items() if claim.phase is Phase.REPLACING]
             wishes = {slot: self.table.repair(slot) for slot in replaced}
         except TableUnreachableError as error:
