@@ -15,12 +15,15 @@ from paved_road_ring_agent.identity import read_identity
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.logs import write_json_logs
 from paved_road_ring_agent.management import NodeSilentError
+from paved_road_ring_agent.memory import Memory
 from paved_road_ring_agent.observe import Observer
 from paved_road_ring_agent.observed import Me, Observed
 from paved_road_ring_agent.pace import LEAST_SECONDS, pause_seconds
-from paved_road_ring_agent.perform import Performer, StepFailedError
+from paved_road_ring_agent.perform import Performer
+from paved_road_ring_agent.repairing import RepairFailedError
 from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
+from paved_road_ring_agent.wordservice import WordService
 
 RENEW_SECONDS = 10.0
 
@@ -30,8 +33,11 @@ log = logging.getLogger("paved-road.agent")
 class Agent:
     """Rounds of one node's life. `round` never raises for what the next round may find mended."""
 
-    def __init__(self, observer: Observer, performer: Performer, table: Table) -> None:
+    def __init__(
+        self, observer: Observer, performer: Performer, table: Table, memory: Memory
+    ) -> None:
         self._observer, self._performer, self._table = observer, performer, table
+        self._memory = memory
         self._last: Action | None = None
         self._renewed = 0.0
         self.pause = LEAST_SECONDS
@@ -46,13 +52,16 @@ class Agent:
             log.info("%s: %s", type(action).__name__, action.reason)
             self._last = action
         try:
+            if seen.table is not None:
+                self._memory.remember(seen.table)
             self._renew(seen)
             self._performer.perform(action)
         except (
             BotoCoreError,
             ClientError,
             NodeSilentError,
-            StepFailedError,
+            OSError,
+            RepairFailedError,
             TableUnreachableError,
         ) as error:
             log.warning("%s failed: %s", type(action).__name__, error)
@@ -83,8 +92,10 @@ def main() -> None:
         data_center=node.data_center,
         rack=node.rack,
     )
-    table, cloud = table_of(node), Cloud(node)
-    observer = Observer(me=me, layout=layout, table=table, cloud=cloud, clock=time.time)
+    table, cloud, memory = table_of(node), Cloud(node), Memory(layout)
+    observer = Observer(
+        me=me, layout=layout, table=table, cloud=cloud, clock=time.time, memory=memory
+    )
     performer = Performer(
         me=me,
         node=node,
@@ -94,7 +105,11 @@ def main() -> None:
         tuning=Tuning.of_this_machine(),
         clock=time.time,
     )
-    agent = Agent(observer, performer, table)
+    try:
+        WordService(me.address, memory.recall)
+    except OSError:
+        log.exception("peers cannot ask this agent; it goes on all the same")
+    agent = Agent(observer, performer, table, memory)
     while True:
         agent.round()
         time.sleep(agent.pause)

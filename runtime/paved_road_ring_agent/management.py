@@ -18,6 +18,7 @@ STORAGE = "org.apache.cassandra.db:type=StorageService"
 DETECTOR = "org.apache.cassandra.net:type=FailureDetector"
 USER = "paved-road"
 ANSWER_SECONDS = 10.0
+CLEANUP_SECONDS = 12 * 3600.0
 
 
 class NodeSilentError(Exception):
@@ -67,6 +68,15 @@ class Management:
     def drain(self) -> None:
         """Flush everything and stop taking part."""
         self._execute("drain", seconds=600)
+
+    def clean_up(self) -> None:
+        """Remove what belongs to other nodes by now; answers when it is through.
+
+        https://cassandra.apache.org/doc/5.0/cassandra/managing/operating/topo_changes.html#cleanup-data-after-range-movements
+        """
+        for keyspace in self.keyspaces():
+            operation = "forceKeyspaceCleanup(int,java.lang.String,[Ljava.lang.String;)"
+            self._execute(operation, 1, keyspace, [], seconds=CLEANUP_SECONDS)
 
     def begin_repair(self, keyspace: str, start: int, end: int, hosts: tuple[str, ...]) -> int:
         """Begin a full repair of (`start`, `end`] among `hosts`; its number, 0 if nothing is to do.

@@ -2,18 +2,20 @@
 
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
-from paved_road_ring_agent.facts import Claim, Phase
+from paved_road_ring_agent.facts import Claim, Phase, Slot
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management, NodeSilentError
-from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts
+from paved_road_ring_agent.memory import Memory
+from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts, Word
 from paved_road_ring_agent.reading import claims_to_look_at
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table, TableUnreachableError
+from paved_road_ring_agent.wordservice import ask_peers
 
 log = logging.getLogger("paved-road.agent")
 
@@ -27,11 +29,16 @@ class Observer:
     table: Table
     cloud: Cloud
     clock: Callable[[], float]
+    memory: Memory
+    manage: Callable[[int, str], Management] = Management
+    ask: Callable[[Iterable[str], TableFacts], Mapping[str, Mapping[Slot, Word]]] = ask_peers
 
     def look(self) -> Observed:
         """Everything that matters now."""
         now = self.clock()
         facts, cassandra = self._table(), self._cassandra()
+        disk = self.layout.disk_facts()
+        known = self.memory.recall() if facts is None else None
         own = _own_claim(facts, self.me.instance)
         lost = any(not member.alive for member in cassandra.members.values())
         settled = own is not None and own.phase is Phase.JOINED and not lost
@@ -40,12 +47,14 @@ class Observer:
             now=now,
             me=self.me,
             table=facts,
-            disk=self.layout.disk_facts(),
+            disk=disk,
             cassandra=cassandra,
             group=self.cloud.group_of(self.me.instance),
             terminated=None if settled else self._terminated(),
             answering=self._answering() if unborn else None,
-            backups=False if unborn else None,
+            backups=self.cloud.backups() if unborn else None,
+            known=known,
+            words=self._words(known) if known and disk and not cassandra.running else {},
         )
 
     def _table(self) -> TableFacts | None:
@@ -69,7 +78,7 @@ class Observer:
         status = Status.load(self.layout)
         if status is None or not status.process.alive:
             return Cassandra(running=False)
-        node = Management(status.management_port, status.management_password)
+        node = self.manage(status.management_port, status.management_password)
         try:
             host_id, members, normal = node.members()
         except NodeSilentError:
@@ -81,6 +90,11 @@ class Observer:
             members=members,
             normal=normal,
         )
+
+    def _words(self, known: TableFacts) -> Mapping[str, Mapping[Slot, Word]]:
+        """Of the agents where the other holders were last."""
+        peers = {claim.address for claim in known.claims.values()} - {self.me.address}
+        return self.ask(sorted(peers), known)
 
     def _terminated(self) -> frozenset[str] | None:
         found = self.cloud.instances("terminated")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from paved_road_ring_agent.actions import Start
-from paved_road_ring_agent.contract import NATIVE_PORT, NodeFile
+from paved_road_ring_agent.contract import INTERNODE_PORT, NATIVE_PORT, NodeFile
 from paved_road_ring_agent.layout import Layout
 
 LOGBACK = """\
@@ -64,6 +64,7 @@ def cassandra_yaml(node: NodeFile, start: Start, layout: Layout) -> dict[str, An
         "endpoint_snitch": "GossipingPropertyFileSnitch",
         "listen_address": start.claim.address,
         "rpc_address": start.claim.address,
+        "storage_port": INTERNODE_PORT,
         "native_transport_port": NATIVE_PORT,
         "seed_provider": [
             {

@@ -14,6 +14,7 @@ from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.decide import decide
 from paved_road_ring_agent.facts import Claim, Slot
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.memory import Memory
 from paved_road_ring_agent.observe import Observer
 from paved_road_ring_agent.observed import Group, Me
 from paved_road_ring_agent.perform import Performer
@@ -48,6 +49,10 @@ class Rack:
     def group_of(self, _instance: str) -> Group:
         """The same for all of them."""
         return Group(name="rack", nodes=self.nodes, instances={})
+
+    def backups(self) -> bool:
+        """None."""
+        return False
 
     def instances(self, _state: str) -> dict[str, str]:
         """None that runs elsewhere or was terminated."""
@@ -98,7 +103,7 @@ def _find_slot(me: Me, node: NodeFile, table: Table, cloud: Cloud) -> int:
     """Rounds as the agent's, until it holds a slot; how often it tried for one."""
     layout = Layout(root=Path("/nonexistent"), bundle=Path("/nonexistent"))
     parts: dict[str, Any] = {"me": me, "layout": layout, "table": table, "cloud": cloud}
-    observer = Observer(**parts, clock=time.time)
+    observer = Observer(**parts, clock=time.time, memory=Memory(layout))
     performer = Performer(**parts, node=node, tuning=Tuning(heap_mib=1), clock=time.time)
     tries = 0
     for _ in range(LOOKS):
