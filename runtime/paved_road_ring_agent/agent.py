@@ -7,11 +7,13 @@ from dataclasses import replace
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring_agent.actions import Action
+from paved_road_ring_agent.attendant import attend
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.connections import table_of
 from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.decide import decide
 from paved_road_ring_agent.identity import read_identity
+from paved_road_ring_agent.journal import Journal
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.logs import write_json_logs
 from paved_road_ring_agent.management import NodeSilentError
@@ -37,7 +39,7 @@ class Agent:
         self, observer: Observer, performer: Performer, table: Table, memory: Memory
     ) -> None:
         self._observer, self._performer, self._table = observer, performer, table
-        self._memory = memory
+        self._memory, self.journal = memory, Journal()
         self._last: Action | None = None
         self._renewed = 0.0
         self.pause = LEAST_SECONDS
@@ -48,6 +50,7 @@ class Agent:
         seen = self._observer.look()
         self.pause = pause_seconds(len(seen.table.claims) if seen.table else 0)
         action = decide(seen)
+        self.journal.note(seen, action)
         if action != self._last:
             log.info("%s: %s", type(action).__name__, action.reason)
             self._last = action
@@ -110,6 +113,9 @@ def main() -> None:
     except OSError:
         log.exception("peers cannot ask this agent; it goes on all the same")
     agent = Agent(observer, performer, table, memory)
+    attend(
+        agent.journal, node=node, layout=layout, cloud=cloud, address=me.address, clock=time.time
+    )
     while True:
         agent.round()
         time.sleep(agent.pause)

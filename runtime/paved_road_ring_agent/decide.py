@@ -81,18 +81,24 @@ def _without_slot(seen: Observed, table: TableFacts) -> Action:
         and not (seen.disk and seen.disk.has_data)
     ):
         return LetGo(group=seen.group.name, reason="it holds no slot and no data")
-    if seen.disk is not None and seen.disk.has_data:
-        holder = table.claims.get(seen.disk.slot)
-        who = f"{holder.instance} under epoch {holder.epoch}" if holder else "nobody on record"
-        return Refuse(
-            reason=f"the disk holds {seen.disk.slot.subject} of epoch {seen.disk.epoch}, "
-            f"which {who} holds now: it never starts again"
-        )
+    if why := _not_fit_for_a_slot(seen, table):
+        return Refuse(reason=why)
     if seen.group is None:
         return Wait(reason="the rack's group cannot be looked at")
     if table.birth is None:
         return _unborn(seen, seen.group.nodes)
     return _find_slot(seen, table, table.birth, seen.group.nodes)
+
+
+def _not_fit_for_a_slot(seen: Observed, table: TableFacts) -> str:
+    if seen.unfit or seen.disk is None or not seen.disk.has_data:
+        return seen.unfit
+    holder = table.claims.get(seen.disk.slot)
+    who = f"{holder.instance} under epoch {holder.epoch}" if holder else "nobody on record"
+    return (
+        f"the disk holds {seen.disk.slot.subject} of epoch {seen.disk.epoch}, which {who} holds "
+        "now: it never starts again"
+    )
 
 
 def _unborn(seen: Observed, nodes: int) -> Action:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
 from paved_road_ring_agent.facts import Claim, Phase, Slot
+from paved_road_ring_agent.fitness import unfit
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management, NodeSilentError
 from paved_road_ring_agent.memory import Memory
@@ -55,6 +56,7 @@ class Observer:
             backups=self.cloud.backups() if unborn else None,
             known=known,
             words=self._words(known) if known and disk and not cassandra.running else {},
+            unfit="" if cassandra.running else unfit(self.layout),
         )
 
     def _table(self) -> TableFacts | None:

@@ -18,7 +18,7 @@ LOGBACK = """\
 </configuration>
 """
 
-AUTO_REPAIR = {
+AUTO_REPAIR: Mapping[str, Any] = {
     "enabled": True,
     "repair_type_overrides": {
         "full": {
