@@ -7,6 +7,7 @@ from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
+from paved_road.estate.references import attribute, ref
 from paved_road.guard import acknowledge, acknowledge_each
 from paved_road.network import NetworkView, Tier
 from paved_road.service.sources import ingress
@@ -38,6 +39,7 @@ class Front(Construct):
         scope: Construct,
         id: str,
         *,
+        path: str,
         service: str,
         network: NetworkView,
         exposure: Exposure,
@@ -53,7 +55,7 @@ class Front(Construct):
         self.test_port = 8443 if certificate_arn else 8080
         public = exposure is Exposure.INTERNET
         admitted = ["0.0.0.0/0"] if public else list(clients)
-        self.security_group = ec2.CfnSecurityGroup(
+        security_group = ec2.CfnSecurityGroup(
             self,
             "SecurityGroup",
             vpc_id=network.vpc_id,
@@ -63,24 +65,24 @@ class Front(Construct):
                 *ingress(testers, self.test_port, "Testers"),
             ],
             security_group_egress=[
-                ec2.CfnSecurityGroup.EgressProperty(
-                    ip_protocol="tcp",
-                    from_port=member_port,
-                    to_port=member_port,
-                    destination_security_group_id=member_security_group_id,
-                    description="Members",
-                )
+                {
+                    "ipProtocol": "tcp",
+                    "fromPort": member_port,
+                    "toPort": member_port,
+                    "destinationSecurityGroupId": member_security_group_id,
+                    "description": "Members",
+                }
             ],
         )
-        self.security_group_id = self.security_group.attr_group_id
+        self.security_group_id = attribute(f"{path}/SecurityGroup", "GroupId")
         if public:
             acknowledge(
-                self.security_group,
+                security_group,
                 "AwsSolutions-EC23",
                 reason="This service was asked to face the internet; only the TLS listener's port "
                 "is open, and members admit this load balancer alone.",
             )
-        self.load_balancer = elb.CfnLoadBalancer(
+        elb.CfnLoadBalancer(
             self,
             "LoadBalancer",
             type="application",
@@ -99,12 +101,12 @@ class Front(Construct):
             ],
         )
         self._explain(deletable=deletable, tls=certificate_arn is not None)
-        self.load_balancer_name = self.load_balancer.attr_load_balancer_full_name
-        arn = self.load_balancer.ref
-        self.live = self._listener(
-            "Live", self.port, arn, certificate_arn, "no release takes traffic"
-        )
-        self.test = self._listener("Test", self.test_port, arn, certificate_arn, "no such cell")
+        arn = ref(f"{path}/LoadBalancer")
+        self.address = attribute(f"{path}/LoadBalancer", "DNSName")
+        self.load_balancer_name = attribute(f"{path}/LoadBalancer", "LoadBalancerFullName")
+        self._listener("Live", self.port, arn, certificate_arn, "no release takes traffic")
+        self._listener("Test", self.test_port, arn, certificate_arn, "no such cell")
+        self.live_listener_arn, self.test_listener_arn = ref(f"{path}/Live"), ref(f"{path}/Test")
 
     def _listener(
         self,
@@ -113,26 +115,24 @@ class Front(Construct):
         load_balancer_arn: str,
         certificate_arn: str | None,
         refusal: str,
-    ) -> elb.CfnListener:
-        return elb.CfnListener(
+    ) -> None:
+        elb.CfnListener(
             self,
             id,
             load_balancer_arn=load_balancer_arn,
             port=port,
             protocol="HTTPS" if certificate_arn else "HTTP",
-            certificates=(
-                [elb.CfnListener.CertificateProperty(certificate_arn=certificate_arn)]
-                if certificate_arn
-                else None
-            ),
+            certificates=([{"certificateArn": certificate_arn}] if certificate_arn else None),
             ssl_policy=TLS_POLICY if certificate_arn else None,
             default_actions=[
-                elb.CfnListener.ActionProperty(
-                    type="fixed-response",
-                    fixed_response_config=elb.CfnListener.FixedResponseConfigProperty(
-                        status_code="503", content_type="text/plain", message_body=refusal
-                    ),
-                )
+                {
+                    "type": "fixed-response",
+                    "fixedResponseConfig": {
+                        "statusCode": "503",
+                        "contentType": "text/plain",
+                        "messageBody": refusal,
+                    },
+                }
             ],
         )
 

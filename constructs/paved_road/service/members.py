@@ -6,7 +6,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct
 
 from paved_road.estate import Region
-from paved_road.estate.references import ref
+from paved_road.estate.references import attribute, ref
 from paved_road.guard import acknowledge
 from paved_road.network import NetworkView
 from paved_road.retention import kept
@@ -25,6 +25,7 @@ class Members(Construct):
         scope: Construct,
         id: str,
         *,
+        path: str,
         service: str,
         region: Region,
         network: NetworkView,
@@ -32,30 +33,32 @@ class Members(Construct):
         deletable: bool,
     ) -> None:
         super().__init__(scope, id)
-        self.security_group = ec2.CfnSecurityGroup(
+        ec2.CfnSecurityGroup(
             self,
             "SecurityGroup",
             vpc_id=network.vpc_id,
             group_description=f"Members of {service}",
             security_group_egress=[
-                ec2.CfnSecurityGroup.EgressProperty(
-                    ip_protocol="tcp",
-                    from_port=443,
-                    to_port=443,
-                    cidr_ip="0.0.0.0/0",
-                    description="AWS and packages, through endpoints and NAT",
-                )
+                {
+                    "ipProtocol": "tcp",
+                    "fromPort": 443,
+                    "toPort": 443,
+                    "cidrIp": "0.0.0.0/0",
+                    "description": "AWS and packages, through endpoints and NAT",
+                }
             ],
         )
-        self.security_group_id = self.security_group.attr_group_id
-        self.log_group = logs.CfnLogGroup(
+        log_group = logs.CfnLogGroup(
             self, "Logs", retention_in_days=log_retention_days, kms_key_id=network.logs_key_arn
         )
-        kept(deletable, self.log_group)
-        self.role = self._role(service, region)
-        self.profile = iam.CfnInstanceProfile(self, "Profile", roles=[self.role.ref])
+        kept(deletable, log_group)
+        self._role(service, region, attribute(f"{path}/Logs", "Arn"))
+        iam.CfnInstanceProfile(self, "Profile", roles=[ref(f"{path}/Role")])
+        self.security_group_id = attribute(f"{path}/SecurityGroup", "GroupId")
+        self.log_group_name = ref(f"{path}/Logs")
+        self.profile_arn = attribute(f"{path}/Profile", "Arn")
 
-    def _role(self, service: str, region: Region) -> iam.CfnRole:
+    def _role(self, service: str, region: Region, log_group_arn: str) -> None:
         repositories = f"arn:aws:ecr:{region.name}:{ref('AWS::AccountId')}:repository/{service}"
         role = iam.CfnRole(
             self,
@@ -68,13 +71,13 @@ class Members(Construct):
                 }
             ),
             policies=[
-                iam.CfnRole.PolicyProperty(
-                    policy_name="member",
-                    policy_document=_document(
+                {
+                    "policyName": "member",
+                    "policyDocument": _document(
                         _allow(
                             "WriteOwnLogs",
                             ["logs:CreateLogStream", "logs:PutLogEvents"],
-                            self.log_group.attr_arn,
+                            log_group_arn,
                         ),
                         _allow(
                             "PullOwnImages",
@@ -99,7 +102,7 @@ class Members(Construct):
                             "*",
                         ),
                     ),
-                )
+                }
             ],
         )
         acknowledge(
@@ -111,7 +114,6 @@ class Members(Construct):
             reason="Registry sign-in and Session Manager know no resources, and a service may have "
             "several repositories under its name. The policy serves this one role.",
         )
-        return role
 
 
 def _document(*statements: object) -> dict[str, object]:

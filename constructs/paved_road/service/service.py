@@ -1,14 +1,13 @@
 """One microservice: its address, identity, alarms and the parameters that move its traffic."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_elasticloadbalancingv2 as elb
-from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
-from paved_road.estate import Region, publish
+from paved_road.estate import Region, declare, published
+from paved_road.estate.references import logical_id, ref
 from paved_road.faults import Faults
 from paved_road.log_retention import check_log_retention
 from paved_road.monitoring import Monitoring
@@ -90,6 +89,7 @@ class Service(Construct):
         self.members = Members(
             self,
             "Members",
+            path=f"{id}/Members",
             service=self.name,
             region=region,
             network=network,
@@ -99,6 +99,7 @@ class Service(Construct):
         self.front = Front(
             self,
             "Front",
+            path=f"{id}/Front",
             service=self.name,
             network=network,
             exposure=exposure,
@@ -120,9 +121,6 @@ class Service(Construct):
             to_port=member_port,
             description="The load balancer",
         )
-        self._live_listener = self.front.live.ref
-        self.idle = [self._lane(lane, network, member_port) for lane in contract.LANES]
-        self._parameter("LiveListener", contract.listener_parameter, self._live_listener)
         self.monitoring = Monitoring(
             self,
             "Monitoring",
@@ -133,11 +131,11 @@ class Service(Construct):
         )
         self.view = ServiceView(
             name=self.name,
-            address=self.front.load_balancer.attr_dns_name,
+            address=self.front.address,
             port=self.front.port,
             load_balancer_security_group_id=self.front.security_group_id,
         )
-        self._publish(member_port, health_path)
+        self._declare(id, network, member_port, health_path)
 
     @staticmethod
     def from_estate(
@@ -152,74 +150,93 @@ class Service(Construct):
             self._connected.add(store.name)
             store.allow_clients_from(self, self.members.security_group_id)
 
-    def _lane(self, lane: int, network: NetworkView, member_port: int) -> str:
-        """ARN of what stands in a lane of the live rule without a release: nobody, so 503."""
-        idle = elb.CfnTargetGroup(
-            self,
-            f"Idle{lane}",
-            vpc_id=network.vpc_id,
-            port=member_port,
-            protocol="HTTP",
-            target_type="instance",
-        ).ref
-        self._parameter(
-            f"Lane{lane}TargetGroup",
-            lambda estate, name: contract.target_group_parameter(estate, name, lane),
-            idle,
-        )
-        self._parameter(
-            f"Lane{lane}Weight",
-            lambda estate, name: contract.weight_parameter(estate, name, lane),
-            # A rule without any weight is refused, so the first lane starts with one.
-            "1" if lane == contract.LANES[0] else "0",
-        )
-        return idle
+    def _declare(self, path: str, network: NetworkView, member_port: int, health_path: str) -> None:
+        """Lanes of the live rule, the parameters that routing reads, and what is published.
 
-    def _parameter(self, id: str, name: Callable[[str, str], str], value: str) -> None:
-        """A parameter that routing reads, with the value it begins with.
-
-        The delivery tool moves it; CloudFormation leaves it alone while this template is the same.
+        In a lane without a release stands a target group with nobody in it, so 503. The delivery
+        tool moves the parameters from the values they begin with; CloudFormation leaves them alone
+        while this template is the same.
         """
-        ssm.CfnParameter(
-            self,
-            id,
-            name=name(self._stack.estate_region.estate, self.name),
-            type="String",
-            value=value,
-        )
-
-    def _publish(self, member_port: int, health_path: str) -> None:
         front, members = self.front, self.members
-        for output, value, description in (
-            (ServiceOutput.ADDRESS, self.view.address, "Where callers find the service"),
-            (ServiceOutput.PORT, str(self.view.port), "Port of the live listener"),
-            (ServiceOutput.LISTENER, self._live_listener, "The live listener"),
-            (ServiceOutput.TEST_LISTENER, front.test.ref, "The listener of test cells"),
-            (
-                ServiceOutput.LOAD_BALANCER,
-                front.load_balancer_name,
-                "Dimension of the load balancer's metrics",
+        estate, lanes = self._stack.estate_region.estate, contract.LANES
+        idle = {lane: ref(f"{path}/Idle{lane}") for lane in lanes}
+        listener = front.live_listener_arn
+        parameters = {
+            "LiveListener": (contract.listener_parameter(estate, self.name), listener),
+            **{
+                f"Lane{lane}TargetGroup": (
+                    contract.target_group_parameter(estate, self.name, lane),
+                    idle[lane],
+                )
+                for lane in lanes
+            },
+            **{
+                f"Lane{lane}Weight": (
+                    contract.weight_parameter(estate, self.name, lane),
+                    # A rule without any weight is refused, so the first lane starts with one.
+                    "1" if lane == lanes[0] else "0",
+                )
+                for lane in lanes
+            },
+        }
+        declare(
+            self,
+            "Declared",
+            resources={
+                **{
+                    logical_id(f"{path}/Idle{lane}"): {
+                        "Type": "AWS::ElasticLoadBalancingV2::TargetGroup",
+                        "Properties": {
+                            "VpcId": network.vpc_id,
+                            "Port": member_port,
+                            "Protocol": "HTTP",
+                            "TargetType": "instance",
+                        },
+                    }
+                    for lane in lanes
+                },
+                **{
+                    logical_id(f"{path}/{id}"): {
+                        "Type": "AWS::SSM::Parameter",
+                        "Properties": {"Name": name, "Type": "String", "Value": value},
+                    }
+                    for id, (name, value) in parameters.items()
+                },
+            },
+            outputs=published(
+                (ServiceOutput.ADDRESS, self.view.address, "Where callers find the service"),
+                (ServiceOutput.PORT, str(self.view.port), "Port of the live listener"),
+                (ServiceOutput.LISTENER, listener, "The live listener"),
+                (
+                    ServiceOutput.TEST_LISTENER,
+                    front.test_listener_arn,
+                    "The listener of test cells",
+                ),
+                (
+                    ServiceOutput.LOAD_BALANCER,
+                    front.load_balancer_name,
+                    "Dimension of the load balancer's metrics",
+                ),
+                (
+                    ServiceOutput.LOAD_BALANCER_SECURITY_GROUP,
+                    self.view.load_balancer_security_group_id,
+                    "Admits callers",
+                ),
+                (
+                    ServiceOutput.MEMBER_SECURITY_GROUP,
+                    members.security_group_id,
+                    "Of every release's instances",
+                ),
+                (ServiceOutput.MEMBER_PROFILE, members.profile_arn, "Of every release"),
+                (ServiceOutput.MEMBER_PORT, str(member_port), "Where members listen"),
+                (ServiceOutput.HEALTH_PATH, health_path, "Says that a member can take traffic"),
+                (ServiceOutput.LOG_GROUP, members.log_group_name, "Where members log"),
+                *(
+                    (f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}", idle[lane], f"Lane {lane} at rest")
+                    for lane in lanes
+                ),
             ),
-            (
-                ServiceOutput.LOAD_BALANCER_SECURITY_GROUP,
-                self.view.load_balancer_security_group_id,
-                "Admits callers",
-            ),
-            (
-                ServiceOutput.MEMBER_SECURITY_GROUP,
-                members.security_group_id,
-                "Of every release's instances",
-            ),
-            (ServiceOutput.MEMBER_PROFILE, members.profile.attr_arn, "Of every release"),
-            (ServiceOutput.MEMBER_PORT, str(member_port), "Where members listen"),
-            (ServiceOutput.HEALTH_PATH, health_path, "Says that a member can take traffic"),
-            (ServiceOutput.LOG_GROUP, members.log_group.ref, "Where members log"),
-            *(
-                (f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}", idle, f"Lane {lane} at rest")
-                for lane, idle in zip(contract.LANES, self.idle, strict=True)
-            ),
-        ):
-            publish(self._stack, output, value, description)
+        )
 
 
 def _check_address(
