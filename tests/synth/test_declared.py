@@ -1,14 +1,16 @@
 """Rows that are declared together get what the CDK gives its own constructs."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import CfnOutput, CfnResource
+from aws_cdk import App, CfnOutput, CfnResource
 from constructs import Construct
 
 from paved_road.estate import EstateStack, Region, declare, published
 from paved_road.estate.references import attribute, logical_id, path_in_stack, ref, ref_number
 from paved_road_contract.stacks import Kind
+from tests.findings import unexplained_findings
 from tests.templates import template
 
 REGION = Region(estate="acme", name="us-east-1", zones="abc")
@@ -102,3 +104,13 @@ def test_a_property_of_the_wrong_kind_is_refused() -> None:
 
     with pytest.raises(RuntimeError, match="delaySeconds"):
         template(REGION, Kind.SERVICE, fill)
+
+
+def test_a_property_that_does_not_exist_is_found(tmp_path: Path) -> None:
+    def fill(app: App) -> None:
+        stack = EstateStack(app, REGION, Kind.SERVICE, owner="platform", description="under test")
+        properties = {"GroupDescription": "right", "VpcIdd": "vpc-0123456789abcdef0"}
+        row = {"Type": "AWS::EC2::SecurityGroup", "Properties": properties}
+        declare(stack, "Rows", resources={"Group": row})
+
+    assert any("VpcIdd" in finding for finding in unexplained_findings(tmp_path, fill))
