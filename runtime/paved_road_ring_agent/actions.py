@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
+from paved_road_ring_agent.observed import Door
 from paved_road_ring_agent.repair import Task
 
 
@@ -62,7 +63,7 @@ class Start(Action):
     """Start Cassandra under a claim. An empty `replaces` is no replacement.
 
     `bootstrap`: whether it streams its ranges from others; only a forming ring and a node that
-    joined before do without.
+    joined before do without. `door`: whom it lets in.
     """
 
     slot: Slot
@@ -71,6 +72,7 @@ class Start(Action):
     seeds: tuple[str, ...]
     bootstrap: bool
     replaces: str = ""
+    door: Door = Door.OPEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +93,11 @@ class AdmitClients(Action):
     """All nodes of a forming ring are normal: prepare it for clients and record that."""
 
     birth: Birth
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenDoor(Action):
+    """The ring is ready: let clients in."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,12 +7,15 @@ from dataclasses import replace
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring_agent.actions import Action
+from paved_road_ring_agent.certificates import Files
 from paved_road_ring_agent.cloud import Cloud
-from paved_road_ring_agent.connections import table_of
+from paved_road_ring_agent.connections import table_of, vault_of
 from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.decide import decide
 from paved_road_ring_agent.identity import read_identity
+from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.logs import write_json_logs
 from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.observe import Observer
@@ -20,6 +23,8 @@ from paved_road_ring_agent.observed import Me, Observed
 from paved_road_ring_agent.perform import Performer, StepFailedError
 from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
+from paved_road_ring_agent.upkeep import Upkeep
+from paved_road_ring_agent.vault import NoSecretError
 
 ROUND_SECONDS = 2.0
 RENEW_SECONDS = 10.0
@@ -30,8 +35,11 @@ log = logging.getLogger("paved-road.agent")
 class Agent:
     """Rounds of one node's life. `round` never raises for what the next round may find mended."""
 
-    def __init__(self, observer: Observer, performer: Performer, table: Table) -> None:
+    def __init__(
+        self, observer: Observer, performer: Performer, table: Table, upkeep: Upkeep
+    ) -> None:
         self._observer, self._performer, self._table = observer, performer, table
+        self._upkeep = upkeep
         self._last: Action | None = None
         self._renewed = 0.0
 
@@ -45,9 +53,11 @@ class Agent:
         try:
             self._renew(seen)
             self._performer.perform(action)
+            self._upkeep.round(seen)
         except (
             BotoCoreError,
             ClientError,
+            NoSecretError,
             NodeSilentError,
             StepFailedError,
             TableUnreachableError,
@@ -82,6 +92,14 @@ def main() -> None:
     )
     table, cloud = table_of(node), Cloud(node)
     observer = Observer(me=me, layout=layout, table=table, cloud=cloud, clock=time.time)
+    leases = Leases(table=table, holder=me.instance, clock=time.time)
+    keyring = Keyring(
+        vault=vault_of(node),
+        files=Files(layout.certificates),
+        leases=leases,
+        lease=f"lease#{node.data_center}#authority",
+        clock=time.time,
+    )
     performer = Performer(
         me=me,
         node=node,
@@ -90,8 +108,10 @@ def main() -> None:
         cloud=cloud,
         tuning=Tuning.of_this_machine(),
         clock=time.time,
+        keyring=keyring,
     )
-    agent = Agent(observer, performer, table)
+    upkeep = Upkeep(keyring=keyring, performer=performer, leases=leases)
+    agent = Agent(observer, performer, table, upkeep)
     while True:
         agent.round()
         time.sleep(ROUND_SECONDS)

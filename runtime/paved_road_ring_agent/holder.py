@@ -13,6 +13,7 @@ from paved_road_ring_agent.actions import (
     Drain,
     EnterService,
     Leave,
+    OpenDoor,
     RecordJoined,
     Refuse,
     Replace,
@@ -22,7 +23,7 @@ from paved_road_ring_agent.actions import (
     Wait,
 )
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Repair, Slot
-from paved_road_ring_agent.observed import Observed, TableFacts
+from paved_road_ring_agent.observed import Door, Observed, TableFacts
 from paved_road_ring_agent.repair import repairs_before
 from paved_road_ring_agent.succession import still_there
 
@@ -48,6 +49,7 @@ class Holder:
             self._record,
             self._enter_service,
             self._admit_clients,
+            self._open_door,
             self._repair_for_others,
             self._replace_others,
         )
@@ -96,7 +98,19 @@ class Holder:
         waiting = [slot for slot in self._founders() if not self._has_joined(slot)]
         if waiting:
             return Wait(reason=f"{len(waiting)} founders have not joined: {waiting[0].subject}")
+        if not self._prepares:
+            return Wait(reason=f"{self._founders()[0].subject} prepares the ring for clients")
         return AdmitClients(birth=self.birth, reason="all founders are normal members")
+
+    def _open_door(self) -> Action | None:
+        """Of a ring that is ready: whoever kept its clients out lets them in."""
+        match self.seen.cassandra.door:
+            case Door.OPEN:
+                return None
+            case Door.CLOSED:
+                return OpenDoor(reason="the ring is ready for clients")
+            case Door.FENCED:
+                return self._start()
 
     def _repair_for_others(self) -> Action | None:
         for replaced, wish in sorted(self.table.repairs.items()):
@@ -193,6 +207,7 @@ class Holder:
             replaces=(
                 self.claim.predecessor_address if self.claim.phase is Phase.REPLACING else ""
             ),
+            door=self._door,
             reason=f"{self.slot.subject} is held under epoch {self.claim.epoch}",
         )
 
@@ -209,6 +224,18 @@ class Holder:
 
     def _founders(self) -> list[Slot]:
         return self.birth.slots(self.slot.data_center)
+
+    @property
+    def _prepares(self) -> bool:
+        """Whether this is the one node on which a new ring's roles are set up."""
+        return self.slot == self._founders()[0]
+
+    @property
+    def _door(self) -> Door:
+        """Cassandra makes a superuser with a known password: until that is gone, nobody may in."""
+        if self.birth.formed:
+            return Door.OPEN
+        return Door.FENCED if self._prepares else Door.CLOSED
 
     def _has_joined(self, slot: Slot) -> bool:
         claim = self.table.claims.get(slot)

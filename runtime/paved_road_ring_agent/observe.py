@@ -10,7 +10,7 @@ from paved_road_ring_agent.contract import INTERNODE_PORT
 from paved_road_ring_agent.facts import Claim, Phase
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management, NodeSilentError
-from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts
+from paved_road_ring_agent.observed import Cassandra, Door, Me, Observed, TableFacts
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table, TableUnreachableError
 
@@ -71,6 +71,7 @@ class Observer:
         node = Management(status.management_port, status.management_password)
         try:
             host_id, members, normal = node.members()
+            door = _door(status, admits=node.admits_clients())
         except NodeSilentError:
             return Cassandra(running=True, epoch=status.epoch)
         return Cassandra(
@@ -79,6 +80,7 @@ class Observer:
             host_id=host_id,
             members=members,
             normal=normal,
+            door=door,
         )
 
     def _terminated(self) -> frozenset[str] | None:
@@ -92,6 +94,13 @@ class Observer:
             return None
         others = (address for id, address in running.items() if id != self.me.instance)
         return frozenset(address for address in others if _listens(address))
+
+
+def _door(status: Status, *, admits: bool) -> Door:
+    """A fence is a setting that a process started with; a closed port was opened if it listens."""
+    if not admits:
+        return Door.CLOSED
+    return Door.FENCED if status.door == Door.FENCED else Door.OPEN
 
 
 def _own_claim(facts: TableFacts | None, instance: str) -> Claim | None:

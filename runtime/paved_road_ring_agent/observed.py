@@ -44,6 +44,17 @@ class Member:
     alive: bool
 
 
+class Door(StrEnum):
+    """Whom a node's native port lets in."""
+
+    CLOSED = "closed"
+    """Nobody: it doesn't listen."""
+    FENCED = "fenced"
+    """Whoever has a certificate of the ring: agents. Cassandra's default superuser may exist."""
+    OPEN = "open"
+    """Whoever has a role and its password."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cassandra:
     """The own node. `members` by host id, itself included, once it answers; else none.
@@ -56,6 +67,7 @@ class Cassandra:
     members: Mapping[str, Member] = field(default_factory=dict)
     host_id: str = ""
     normal: bool = False
+    door: Door = Door.OPEN
 
 
 @dataclass(frozen=True, kw_only=True)

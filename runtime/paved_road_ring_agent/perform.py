@@ -4,25 +4,31 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
 from paved_road_ring_agent import actions, jvm, settings
+from paved_road_ring_agent.certificates import Subject
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import TERMINATION_HOOK, NodeFile
-from paved_road_ring_agent.cql import replicate_shared
-from paved_road_ring_agent.facts import Birth, Lease
+from paved_road_ring_agent.cql import Cql, LoginRefusedError, Way, connected
+from paved_road_ring_agent.facts import Birth, Slot
+from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.management import Management, NodeSilentError, write_configuration
 from paved_road_ring_agent.observed import Me
+from paved_road_ring_agent.preparation import prepare
 from paved_road_ring_agent.repair import Task
 from paved_road_ring_agent.supervisor import Permit, Status
 from paved_road_ring_agent.table import Table
 from paved_road_ring_agent.tuning import Tuning
+from paved_road_ring_agent.vault import Credential
 
-LEASE_SECONDS = 60
 REPAIR_SECONDS = 6 * 3600
 """A repair that takes longer is begun again; it goes on where ranges already agree."""
+ROLES_SECONDS = 60.0
 
 log = logging.getLogger("paved-road.agent")
 
@@ -42,6 +48,7 @@ class Performer:
     cloud: Cloud
     tuning: Tuning
     clock: Callable[[], float]
+    keyring: Keyring
 
     def perform(self, action: actions.Action) -> None:
         """Carry out one action."""
@@ -54,6 +61,7 @@ class Performer:
             actions.Stop: self._stop,
             actions.RecordJoined: self._record_joined,
             actions.AdmitClients: self._admit_clients,
+            actions.OpenDoor: self._open_door,
             actions.EnterService: self._enter_service,
             actions.Leave: self._leave,
             actions.Replace: self._replace,
@@ -74,7 +82,7 @@ class Performer:
         self.table.ask_repair(action.slot, action.repair)
 
     def _run_repair(self, action: actions.RunRepair) -> None:
-        for keyspace in self._management().keyspaces():
+        for keyspace in self.management().keyspaces():
             self._repair(keyspace, action.task, action.hosts)
         done = tuple(sorted({*action.repair.done, action.number}))
         self.table.report_repaired(action.replaced, replace(action.repair, done=done))
@@ -86,6 +94,8 @@ class Performer:
         unread = permit is not None and (status is None or status.nonce != permit.nonce)
         if unread and permit and permit.epoch == action.claim.epoch:
             return  # The supervisor has not come round to it yet.
+        if self.keyring.refresh(self.subject(action.slot)) is None:
+            raise StepFailedError("the ring has no certificate authority yet")
         self.layout.write_owner(action.slot, action.claim.epoch, action.birth.incarnation)
         port, password = jvm.free_port(), secrets.token_urlsafe(24)
         folder = settings.write(self.node, action, self.layout)
@@ -99,6 +109,7 @@ class Performer:
             command=tuple(command),
             management_port=port,
             management_password=password,
+            door=action.door,
         ).save(self.layout)
 
     def _stop(self, _action: actions.Stop) -> None:
@@ -109,8 +120,34 @@ class Performer:
 
     def _admit_clients(self, action: actions.AdmitClients) -> None:
         if self._lease(f"lease#{self.me.data_center}"):
-            replicate_shared(self.me.address, {self.me.data_center: len(action.birth.racks)})
+            superuser = self.keyring.vault.superuser()
+            racks = len(action.birth.racks)
+            try:
+                prepare(self.connect, superuser, self.me.data_center, racks)
+            except LoginRefusedError as error:
+                raise StepFailedError(f"neither superuser may log in: {error}") from error
+            self._repair_roles()
             self.table.mark_formed(replace(action.birth, formed=True))
+
+    def _open_door(self, _action: actions.OpenDoor) -> None:
+        self.management().start_native_transport()
+
+    def _repair_roles(self) -> None:
+        """Its share of them. Replication by data center moved none: it chose the same nodes."""
+        node = self.management()
+        self._wait_for_repair("system_auth", node.begin_own_repair("system_auth"), ROLES_SECONDS)
+
+    def connect(self, credential: Credential) -> AbstractContextManager[Cql]:
+        """To the own node, with its certificate."""
+        files = self.keyring.files
+        way = Way(addresses=[self.me.address], trust=files.trusted() or "", certificate=files.node)
+        return connected(way, credential)
+
+    def subject(self, slot: Slot) -> Subject:
+        """Whom the own certificate is for."""
+        return Subject(
+            estate=self.node.estate, ring=self.node.ring, slot=slot, address=self.me.address
+        )
 
     def _enter_service(self, action: actions.EnterService) -> None:
         self.cloud.enter_service(action.group, self.me.instance)
@@ -125,29 +162,30 @@ class Performer:
             self.cloud.replace(action.instance)
 
     def _drain(self, action: actions.Drain) -> None:
-        self._management().drain()
+        self.management().drain()
         self.layout.permit.unlink(missing_ok=True)
         self.cloud.complete(action.group, TERMINATION_HOOK, self.me.instance, "CONTINUE")
 
     def _lease(self, subject: str) -> bool:
         """Whether this instance may act for `subject` now."""
-        now, held = self.clock(), self.table.lease(subject)
-        if held is not None and held.until > now:
-            return held.holder == self.me.instance
-        number = held.number + 1 if held else 1
-        lease = Lease(holder=self.me.instance, until=now + LEASE_SECONDS, number=number)
-        return self.table.take_lease(subject, lease)
+        leases = Leases(table=self.table, holder=self.me.instance, clock=self.clock)
+        return leases.take(subject)
 
-    def _management(self) -> Management:
+    def management(self) -> Management:
+        """Cassandra's own beans."""
         status = Status.load(self.layout)
         if status is None:
             raise NodeSilentError("Cassandra was never started here")
         return Management(status.management_port, status.management_password)
 
     def _repair(self, keyspace: str, task: Task, hosts: tuple[str, ...]) -> None:
-        node = self._management()
+        node = self.management()
         number = node.begin_repair(keyspace, task.start, task.end, hosts)
-        deadline = time.monotonic() + REPAIR_SECONDS
+        self._wait_for_repair(keyspace, number, REPAIR_SECONDS)
+
+    def _wait_for_repair(self, keyspace: str, number: int, seconds: float) -> None:
+        node = self.management()
+        deadline = time.monotonic() + seconds
         while number:
             state, word = node.repair_state(number)
             if state == "COMPLETED":

@@ -15,6 +15,7 @@ from typing import Protocol
 
 from paved_road_ring_agent.facts import Claim, Slot
 from paved_road_ring_agent.layout import Layout, read_whole, write_whole
+from paved_road_ring_agent.observed import Door
 from paved_road_ring_agent.process import Process, start
 from paved_road_ring_agent.table import TableUnreachableError
 
@@ -43,6 +44,7 @@ class Permit:
     command: tuple[str, ...]
     management_port: int
     management_password: str
+    door: str = Door.OPEN
 
     def save(self, layout: Layout) -> None:
         """Give it."""
@@ -70,6 +72,7 @@ class Status:
     pid: int = 0
     started: int = 0
     fenced: bool = False
+    door: str = Door.OPEN
 
     @property
     def process(self) -> Process:
@@ -125,6 +128,7 @@ class Supervisor:
             management_password=permit.management_password,
             pid=process.pid,
             started=process.started,
+            door=permit.door,
         ).save(self._layout)
 
     def _holds(self, permit: Permit, *, unknown: bool) -> bool:

@@ -8,6 +8,7 @@ from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
+from paved_road.admission import Client
 from paved_road.estate import Region, publish
 from paved_road.faults import Faults
 from paved_road.log_retention import check_log_retention
@@ -30,8 +31,8 @@ class Store(Protocol):
     def name(self) -> str:
         """Its name in the estate."""
 
-    def allow_clients_from(self, scope: Construct, security_group_id: str) -> None:
-        """Admit a security group; the rules stand in `scope`'s stack."""
+    def connect(self, scope: Construct, client: Client) -> None:
+        """Give a service all it needs to use this; what that is stands in `scope`'s stack."""
 
 
 class Service(Construct):
@@ -147,10 +148,19 @@ class Service(Construct):
         return ServiceView.from_estate(scope, region, name, tls=tls)
 
     def connects_to(self, store: Store) -> None:
-        """Let this service's members call a ring or another service. Saying it twice is fine."""
+        """Let this service's members call a ring or another service. Saying it twice is fine.
+
+        In a ring they may read and write the rows of the keyspace that is named like the service
+        (`place_order`), or of those that the ring's view was given by `for_keyspaces`.
+        """
         if store.name not in self._connected:
             self._connected.add(store.name)
-            store.allow_clients_from(self, self.members.security_group_id)
+            client = Client(
+                name=self.name,
+                security_group_id=self.members.security_group_id,
+                role_name=self.members.role.ref,
+            )
+            store.connect(self, client)
 
     def _lane(self, lane: int, network: NetworkView, member_port: int) -> str:
         """ARN of what stands in a lane of the live rule without a release: nobody, so 503."""

@@ -1,0 +1,44 @@
+"""The right to act for others, one holder at a time, for as long as it says so."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from paved_road_ring_agent.facts import Lease
+from paved_road_ring_agent.table import Table
+
+LEASE_SECONDS = 60
+
+
+@dataclass(kw_only=True)
+class Leases:
+    """Of one holder: an instance, or somebody's command."""
+
+    table: Table
+    holder: str
+    clock: Callable[[], float]
+
+    def take(self, subject: str) -> bool:
+        """Whether the holder may act for `subject` now, and for what is left of a minute."""
+        held = self.table.lease(subject)
+        if held is not None and held.until > self.clock():
+            return held.holder == self.holder
+        return self._write(subject, held)
+
+    def renew(self, subject: str) -> bool:
+        """Take it, or have it for another minute; false if somebody else has it."""
+        held = self.table.lease(subject)
+        if held is not None and held.until > self.clock() and held.holder != self.holder:
+            return False
+        return self._write(subject, held)
+
+    def give_back(self, subject: str) -> None:
+        """Let the next one act at once. Harmless if it was lost."""
+        held = self.table.lease(subject)
+        if held is not None and held.holder == self.holder:
+            over = Lease(holder=self.holder, until=0.0, number=held.number + 1)
+            self.table.take_lease(subject, over)
+
+    def _write(self, subject: str, held: Lease | None) -> bool:
+        number = held.number + 1 if held else 1
+        until = self.clock() + LEASE_SECONDS
+        return self.table.take_lease(subject, Lease(holder=self.holder, until=until, number=number))
