@@ -91,20 +91,26 @@ def issue(authority: Authority, subject: Subject, now: datetime) -> str:
     return key_text(key) + certificate_text(certificate)
 
 
-def is_due(held: str | None, authority: Authority, subject: Subject, now: datetime) -> bool:
-    """Whether a new certificate is needed in place of `held`, the node's present one.
-
-    It is if there is none, if half of its life is over, if it is for another address or slot, or
-    if another root signs by now.
-    """
+def is_aged(held: str | None, now: datetime) -> bool:
+    """Whether there is none, or half of its life is over."""
     if held is None:
         return True
     certificate = x509.load_pem_x509_certificate(held.encode())
     begins, ends = certificate.not_valid_before_utc + SKEW, certificate.not_valid_after_utc
+    return now >= begins + (ends - begins) / 2
+
+
+def is_due(held: str | None, authority: Authority, subject: Subject, now: datetime) -> bool:
+    """Whether a new certificate is needed in place of `held`, the node's present one.
+
+    It is if that is aged, if it is for another address or slot, or if another root signs by now.
+    """
+    if held is None or is_aged(held, now):
+        return True
+    certificate = x509.load_pem_x509_certificate(held.encode())
     names = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     return (
-        now >= begins + (ends - begins) / 2
-        or subject.identity not in names.get_values_for_type(x509.UniformResourceIdentifier)
+        subject.identity not in names.get_values_for_type(x509.UniformResourceIdentifier)
         or [str(one) for one in names.get_values_for_type(x509.IPAddress)] != [subject.address]
         or certificate.issuer != authority.signer(now).parsed.subject
     )

@@ -7,7 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-from cassandra import AuthenticationFailed, DriverException, RequestExecutionException
+from cassandra import (
+    AuthenticationFailed,
+    ConsistencyLevel,
+    DriverException,
+)
 from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import (
     EXEC_PROFILE_DEFAULT,
@@ -17,6 +21,7 @@ from cassandra.cluster import (
     Session,
 )
 from cassandra.policies import WhiteListRoundRobinPolicy
+from cassandra.protocol import ErrorMessage
 
 from paved_road_ring_agent.contract import NATIVE_PORT
 from paved_road_ring_agent.management import NodeSilentError
@@ -60,6 +65,7 @@ def connected(way: Way, credential: Credential) -> Iterator[Cql]:
     """A session. Raises `LoginRefusedError`, and `NodeSilentError` for all that may pass."""
     profile = ExecutionProfile(
         load_balancing_policy=WhiteListRoundRobinPolicy(way.addresses),
+        consistency_level=ConsistencyLevel.LOCAL_QUORUM,
         request_timeout=STATEMENT_SECONDS,
     )
     cluster = Cluster(
@@ -79,7 +85,7 @@ def connected(way: Way, credential: Credential) -> Iterator[Cql]:
         if refused:
             raise LoginRefusedError(f"{credential.username} was refused") from error
         raise NodeSilentError(str(error)) from error
-    except (DriverException, RequestExecutionException, OSError) as error:
+    except (DriverException, ErrorMessage, OSError) as error:
         raise NodeSilentError(str(error)) from error
     finally:
         cluster.shutdown()

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from paved_road_ring_agent.authority import Authority, first, following, now_utc
-from paved_road_ring_agent.certificates import Files, Subject, is_due, issue
+from paved_road_ring_agent.certificates import Files, Subject, is_aged, is_due, issue
 from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.vault import Vault
 
@@ -18,6 +18,10 @@ class Keyring:
     leases: Leases
     lease: str
     clock: Callable[[], float]
+
+    def aged(self) -> bool:
+        """Whether the certificate should be new by now; costs no call."""
+        return is_aged(self.files.held(), now_utc(self.clock()))
 
     def refresh(self, subject: Subject) -> bool | None:
         """Write what is due; whether anything was, or None while the ring has no authority yet."""

@@ -81,15 +81,6 @@ class Management:
         """
         self._ask({"type": "exec", "mbean": MESSAGING, "operation": "reloadSslCertificates"})
 
-    def schema_versions(self) -> dict[str, list[str]]:
-        """Which nodes have which schema: one version if all agree; UNREACHABLE ones by that name.
-
-        https://cassandra.apache.org/doc/5.0/cassandra/managing/tools/nodetool/describecluster.html
-        """
-        name = "org.apache.cassandra.db:type=StorageProxy"
-        found = self._ask({"type": "read", "mbean": name, "attribute": "SchemaVersionsWithPort"})
-        return {str(version): list(nodes) for version, nodes in found.items()}
-
     def drain(self) -> None:
         """Flush everything and stop taking part."""
         self._execute("drain", seconds=600)

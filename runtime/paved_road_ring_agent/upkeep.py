@@ -14,6 +14,7 @@ from paved_road_ring_agent.vault import Credential, NoSecretError, Registration
 
 CERTIFICATE_SECONDS = 300.0
 """How often the authority is read: 1,000 nodes ask Secrets Manager three times a second."""
+RETRY_SECONDS = 10.0
 ROLES_SECONDS = 30.0
 """How often one agent compares roles with what is registered: a new service waits that long."""
 
@@ -38,7 +39,8 @@ class Upkeep:
         slot = holders.get(seen.me.instance)
         if slot is None:
             return
-        if seen.now - self.certificate_looked >= CERTIFICATE_SECONDS:
+        waited = seen.now - self.certificate_looked
+        if waited >= CERTIFICATE_SECONDS or (waited >= RETRY_SECONDS and self.keyring.aged()):
             self.certificate_looked = seen.now
             if self.keyring.refresh(self.performer.subject(slot)):
                 self.performer.management().reload_certificates()
