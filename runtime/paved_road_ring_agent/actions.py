@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
-from paved_road_ring_agent.observed import Door
 from paved_road_ring_agent.repair import Task
 
 

@@ -22,8 +22,9 @@ from paved_road_ring_agent.actions import (
     Stop,
     Wait,
 )
+from paved_road_ring_agent.door import Door, door_for, preparing_slot
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Repair, Slot
-from paved_road_ring_agent.observed import Door, Observed, TableFacts
+from paved_road_ring_agent.observed import Observed, TableFacts
 from paved_road_ring_agent.repair import repairs_before
 from paved_road_ring_agent.succession import still_there
 
@@ -98,8 +99,9 @@ class Holder:
         waiting = [slot for slot in self._founders() if not self._has_joined(slot)]
         if waiting:
             return Wait(reason=f"{len(waiting)} founders have not joined: {waiting[0].subject}")
-        if not self._prepares:
-            return Wait(reason=f"{self._founders()[0].subject} prepares the ring for clients")
+        preparing = preparing_slot(self.birth, self.slot.data_center)
+        if self.slot != preparing:
+            return Wait(reason=f"{preparing.subject} prepares the ring for clients")
         return AdmitClients(birth=self.birth, reason="all founders are normal members")
 
     def _open_door(self) -> Action | None:
@@ -207,7 +209,7 @@ class Holder:
             replaces=(
                 self.claim.predecessor_address if self.claim.phase is Phase.REPLACING else ""
             ),
-            door=self._door,
+            door=door_for(self.birth, self.slot),
             reason=f"{self.slot.subject} is held under epoch {self.claim.epoch}",
         )
 
@@ -224,18 +226,6 @@ class Holder:
 
     def _founders(self) -> list[Slot]:
         return self.birth.slots(self.slot.data_center)
-
-    @property
-    def _prepares(self) -> bool:
-        """Whether this is the one node on which a new ring's roles are set up."""
-        return self.slot == self._founders()[0]
-
-    @property
-    def _door(self) -> Door:
-        """Cassandra makes a superuser with a known password: until that is gone, nobody may in."""
-        if self.birth.formed:
-            return Door.OPEN
-        return Door.FENCED if self._prepares else Door.CLOSED
 
     def _has_joined(self, slot: Slot) -> bool:
         claim = self.table.claims.get(slot)

@@ -5,8 +5,8 @@ import socket
 from pathlib import Path
 
 from paved_road_ring_agent.actions import Start
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.layout import Layout
-from paved_road_ring_agent.observed import Door
 from paved_road_ring_agent.tuning import Tuning
 
 SHARED_KEYSPACES = ("system_auth", "system_distributed", "system_traces")

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Claim, Phase
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management, NodeSilentError
-from paved_road_ring_agent.observed import Cassandra, Door, Me, Observed, TableFacts
+from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table, TableUnreachableError
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
 
 
@@ -42,17 +43,6 @@ class Member:
     host_id: str
     status: Status
     alive: bool
-
-
-class Door(StrEnum):
-    """Whom a node's native port lets in."""
-
-    CLOSED = "closed"
-    """Nobody: it doesn't listen."""
-    FENCED = "fenced"
-    """Whoever has a certificate of the ring: agents. Cassandra's default superuser may exist."""
-    OPEN = "open"
-    """Whoever has a role and its password."""
 
 
 @dataclass(frozen=True, kw_only=True)

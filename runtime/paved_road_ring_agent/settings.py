@@ -8,8 +8,8 @@ from typing import Any
 from paved_road_ring_agent.actions import Start
 from paved_road_ring_agent.certificates import Files
 from paved_road_ring_agent.contract import INTERNODE_PORT, NATIVE_PORT, NodeFile
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.layout import Layout
-from paved_road_ring_agent.observed import Door
 
 LOGBACK = """\
 <configuration>
@@ -74,7 +74,7 @@ AUTHENTICATION: Mapping[str, Any] = {
     "role_manager": "CassandraRoleManager",
     "auth_read_consistency_level": "LOCAL_QUORUM",
     "auth_write_consistency_level": "LOCAL_QUORUM",
-    "auth_cache_warming_enabled": True,
+    "auth_cache_warming_enabled": False,
     **{
         f"{cache}_{setting}": value
         for cache in ("roles", "permissions", "credentials")
@@ -84,7 +84,9 @@ AUTHENTICATION: Mapping[str, Any] = {
 """Roles are read and written at a quorum of the own data center: with the default for writes,
 `EACH_QUORUM`, one dead region blocks the rotation of passwords everywhere. What was read holds for
 a minute and is renewed in the background every ten seconds, so that a few seconds without a quorum
-log nobody out, and a password that was changed is refused within a minute."""
+log nobody out, and a password that was changed is refused within a minute. Nothing is remembered
+before somebody logs in (`auth_cache_warming_enabled`): a node of a new ring, closed as it is, would
+remember Cassandra's own superuser and let it in for a moment after it was dropped (tried)."""
 
 
 def _encryption(door: Door, files: Files) -> dict[str, Any]:

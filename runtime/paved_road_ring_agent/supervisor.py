@@ -13,9 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Claim, Slot
 from paved_road_ring_agent.layout import Layout, read_whole, write_whole
-from paved_road_ring_agent.observed import Door
 from paved_road_ring_agent.process import Process, start
 from paved_road_ring_agent.table import TableUnreachableError
 

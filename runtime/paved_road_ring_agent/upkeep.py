@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 from paved_road_ring_agent import records, roles
 from paved_road_ring_agent.cql import LoginRefusedError
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.leases import Leases
-from paved_road_ring_agent.observed import Door, Observed
+from paved_road_ring_agent.observed import Observed
 from paved_road_ring_agent.perform import Performer, StepFailedError
 from paved_road_ring_agent.superuser import acting
 from paved_road_ring_agent.vault import Credential, NoSecretError, Registration

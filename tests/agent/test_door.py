@@ -6,10 +6,11 @@ import pytest
 
 from paved_road_ring_agent.actions import AdmitClients, OpenDoor, Start, Wait
 from paved_road_ring_agent.decide import decide
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Phase
 from paved_road_ring_agent.jvm import NEVER, cassandra_command
 from paved_road_ring_agent.layout import Layout
-from paved_road_ring_agent.observed import Cassandra, Door
+from paved_road_ring_agent.observed import Cassandra
 from paved_road_ring_agent.tuning import Tuning
 from tests.agent.scenes import BIRTH, SLOTS, claim, claims, disk, member, members, stopped, table
 

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from paved_road_ring_agent.contract import NATIVE_PORT
 
-STARTUP, AUTHENTICATE, AUTH_RESPONSE, AUTH_SUCCESS = 0x01, 0x03, 0x0F, 0x10
+STARTUP, READY, AUTHENTICATE, AUTH_RESPONSE, AUTH_SUCCESS = 0x01, 0x02, 0x03, 0x0F, 0x10
 """https://github.com/apache/cassandra/blob/trunk/doc/native_protocol_v4.spec"""
 
 
@@ -44,8 +44,9 @@ def _handshake(connection: ssl.SSLSocket, user: str, password: str) -> Login:
     body = struct.pack(">H", 1) + b"".join(
         struct.pack(">H", len(one)) + one for one in (name, version)
     )
-    if _ask(connection, STARTUP, body) != AUTHENTICATE:
-        return Login.LET_IN
+    greeting = _ask(connection, STARTUP, body)
+    if greeting != AUTHENTICATE:
+        return Login.LET_IN if greeting == READY else Login.REFUSED
     token = b"\0" + user.encode() + b"\0" + password.encode()
     answer = _ask(connection, AUTH_RESPONSE, struct.pack(">i", len(token)) + token)
     return Login.LET_IN if answer == AUTH_SUCCESS else Login.REFUSED

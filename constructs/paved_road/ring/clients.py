@@ -25,8 +25,8 @@ from paved_road_ring_agent.contract import (
     trust_parameter,
 )
 
-KEYSPACE = re.compile(r"(?!system)[a-z][a-z0-9_]{0,47}")
-"""Unquoted names that are none of Cassandra's own.
+KEYSPACE = re.compile(r"(?!system|paved_road$)[a-z][a-z0-9_]{0,47}")
+"""Unquoted names that are none of Cassandra's or the ring's own.
 https://cassandra.apache.org/doc/5.0/cassandra/developing/cql/ddl.html#common-definitions
 """
 

@@ -1,7 +1,6 @@
 """One microservice: its address, identity, alarms and the parameters that move its traffic."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_elasticloadbalancingv2 as elb
@@ -18,21 +17,11 @@ from paved_road.service.front import Exposure, Front
 from paved_road.service.members import Members
 from paved_road.service.sources import check_sources
 from paved_road.service.stacks import ServiceStack
+from paved_road.service.store import Store
 from paved_road.service.view import ServiceView
 from paved_road.service.watches import service_watches
 from paved_road_delivery import contract
 from paved_road_delivery.contract import ServiceOutput
-
-
-class Store(Protocol):
-    """What a service can be connected to: a ring, another service."""
-
-    @property
-    def name(self) -> str:
-        """Its name in the estate."""
-
-    def connect(self, scope: Construct, client: Client) -> None:
-        """Give a service all it needs to use this; what that is stands in `scope`'s stack."""
 
 
 class Service(Construct):
