@@ -2,18 +2,28 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 from paved_road_ring_agent.facts import Lease
-from paved_road_ring_agent.table import Table
 
 LEASE_SECONDS = 60
+
+
+class LeaseTable(Protocol):
+    """What leases need of the slot table."""
+
+    def lease(self, subject: str) -> Lease | None:
+        """Who has it now or had it last."""
+
+    def take_lease(self, subject: str, lease: Lease) -> bool:
+        """Write it if its number is the next one; false if it is not."""
 
 
 @dataclass(kw_only=True)
 class Leases:
     """Of one holder: an instance, or somebody's command."""
 
-    table: Table
+    table: LeaseTable
     holder: str
     clock: Callable[[], float]
 
