@@ -91,6 +91,13 @@ def issue(authority: Authority, subject: Subject, now: datetime) -> str:
     return key_text(key) + certificate_text(certificate)
 
 
+def is_valid(held: str | None, now: datetime) -> bool:
+    """Whether there is one whose time is not over."""
+    if held is None:
+        return False
+    return x509.load_pem_x509_certificate(held.encode()).not_valid_after_utc > now
+
+
 def is_aged(held: str | None, now: datetime) -> bool:
     """Whether there is none, or half of its life is over."""
     if held is None:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from paved_road_ring_agent.authority import Authority, first, following, now_utc
-from paved_road_ring_agent.certificates import Files, Subject, is_aged, is_due, issue
+from paved_road_ring_agent.certificates import Files, Subject, is_aged, is_due, is_valid, issue
 from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.vault import Vault
 
@@ -22,6 +22,10 @@ class Keyring:
     def aged(self) -> bool:
         """Whether the certificate should be new by now; costs no call."""
         return is_aged(self.files.held(), now_utc(self.clock()))
+
+    def usable(self) -> bool:
+        """Whether there is a certificate that others still take."""
+        return is_valid(self.files.held(), now_utc(self.clock())) and bool(self.files.trusted())
 
     def refresh(self, subject: Subject) -> bool | None:
         """Write what is due; whether anything was, or None while the ring has no authority yet."""

@@ -8,6 +8,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from paved_road_ring_agent import actions, jvm, settings
 from paved_road_ring_agent.certificates import Subject
 from paved_road_ring_agent.cloud import Cloud
@@ -22,7 +24,7 @@ from paved_road_ring_agent.observed import Me
 from paved_road_ring_agent.preparation import prepare
 from paved_road_ring_agent.repair import Task
 from paved_road_ring_agent.supervisor import Permit, Status
-from paved_road_ring_agent.table import Table
+from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
 from paved_road_ring_agent.vault import Credential
 
@@ -94,8 +96,7 @@ class Performer:
         unread = permit is not None and (status is None or status.nonce != permit.nonce)
         if unread and permit and permit.epoch == action.claim.epoch:
             return  # The supervisor has not come round to it yet.
-        if self.keyring.refresh(self.subject(action.slot)) is None:
-            raise StepFailedError("the ring has no certificate authority yet")
+        self._certify(action.slot)
         self.layout.write_owner(action.slot, action.claim.epoch, action.birth.incarnation)
         port, password = jvm.free_port(), secrets.token_urlsafe(24)
         folder = settings.write(self.node, action, self.layout)
@@ -111,6 +112,18 @@ class Performer:
             management_password=password,
             door=action.door,
         ).save(self.layout)
+
+    def _certify(self, slot: Slot) -> None:
+        """Have a certificate: a fresh one if secrets can be read, else the one that is there."""
+        try:
+            found = self.keyring.refresh(self.subject(slot))
+        except (BotoCoreError, ClientError, TableUnreachableError) as error:
+            if not self.keyring.usable():
+                raise
+            log.warning("the node starts with the certificate that it has: %s", error)
+            return
+        if found is None:
+            raise StepFailedError("the ring has no certificate authority yet")
 
     def _stop(self, _action: actions.Stop) -> None:
         self.layout.permit.unlink(missing_ok=True)

@@ -110,6 +110,7 @@ def test_certificates_are_renewed_at_half_their_life_and_roots_a_year_before_the
     assert not one.aged()
     clock.now += LIFE.total_seconds() / 2
     assert one.aged()
+    assert one.usable(), "with half of its life left"
     assert one.refresh(SUBJECT) is True
     assert one.files.held() != held
     clock.now = START + (ROOT_LIFE - SUCCESSION).total_seconds() + 1
@@ -118,6 +119,17 @@ def test_certificates_are_renewed_at_half_their_life_and_roots_a_year_before_the
     assert isinstance(authority, Authority)
     assert [root.number for root in authority.roots] == [1, 2]
     assert (one.files.trusted() or "").count("BEGIN CERTIFICATE") == 2
+
+
+def test_a_certificate_is_of_no_use_once_its_time_is_over_or_where_there_is_none(
+    vault: Vault, tmp_path: Path
+) -> None:
+    clock = Clock()
+    one = keyring(vault, tmp_path, LeaseTable(), clock, "one")
+    assert not one.usable()
+    one.refresh(SUBJECT)
+    clock.now += LIFE.total_seconds()
+    assert not one.usable()
 
 
 def test_clients_learn_the_roots(vault: Vault, tmp_path: Path) -> None:
