@@ -40,7 +40,9 @@ class Performer:
     leases: Leases = field(init=False)
 
     def __post_init__(self) -> None:
-        self.leases = Leases(self.me.instance)
+        self.leases = Leases(
+            table=self.table, holder=self.me.instance, clock=self.clock, elapsed=self.elapsed
+        )
 
     def perform(self, action: actions.Action) -> None:
         """Carry out one action."""
@@ -148,11 +150,7 @@ class Performer:
 
     def _lease(self, subject: str) -> bool:
         """Whether this instance may act for `subject` now."""
-        now, found = self.clock(), self.table.lease(subject)
-        if self.leases.holds(found, now):
-            return True
-        wanted = self.leases.next(subject, found, now, self.elapsed())
-        return wanted is not None and self.table.take_lease(subject, wanted)
+        return self.leases.take(subject)
 
     def _management(self) -> Management:
         status = Status.load(self.layout)

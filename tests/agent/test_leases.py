@@ -1,43 +1,108 @@
 """The right to act for a rack, between agents whose clocks disagree."""
 
+from dataclasses import dataclass, field
+
 from paved_road_ring_agent.facts import Lease
-from paved_road_ring_agent.leases import LEASE_SECONDS, Leases
+from paved_road_ring_agent.leases import LARGEST_SKEW_SECONDS, LEASE_SECONDS, Leases
 
 RACK = "lease#us-east-1-g1#a"
 
 
-def test_a_free_lease_is_taken_and_held_until_its_holders_own_end() -> None:
-    mine = Leases("i-a")
-    lease = mine.next(RACK, None, now=100.0, elapsed=0.0)
-    assert lease is not None
-    assert (lease.holder, lease.number) == ("i-a", 1)
-    assert mine.holds(lease, now=100.0)
-    assert not mine.holds(lease, now=100.0 + LEASE_SECONDS)
-    again = mine.next(RACK, lease, now=200.0, elapsed=100.0)
-    assert again is not None
-    assert again.number == 2
+@dataclass
+class OneTable:
+    """Numbers rise by one, as the real table's condition demands."""
+
+    kept: dict[str, Lease] = field(default_factory=dict)
+
+    def lease(self, subject: str) -> Lease | None:
+        return self.kept.get(subject)
+
+    def take_lease(self, subject: str, lease: Lease) -> bool:
+        held = self.kept.get(subject)
+        if lease.number != (held.number if held else 0) + 1:
+            return False
+        self.kept[subject] = lease
+        return True
 
 
-def test_anothers_lease_is_waited_out_by_the_own_clock_however_old_it_looks() -> None:
-    other = Leases("i-b")
-    long_past = Lease(holder="i-a", until=1.0, number=4)
-    assert other.next(RACK, long_past, now=9_999.0, elapsed=50.0) is None
-    assert other.next(RACK, long_past, now=9_999.0, elapsed=49.0 + LEASE_SECONDS) is None
-    taken = other.next(RACK, long_past, now=9_999.0, elapsed=50.0 + LEASE_SECONDS)
-    assert taken is not None
-    assert (taken.holder, taken.number) == ("i-b", 5)
+@dataclass
+class Agent:
+    """One holder with its own clock, `skew` seconds off, and time that passes."""
+
+    table: OneTable
+    name: str
+    skew: float = 0.0
+    passed: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.leases = Leases(
+            table=self.table,
+            holder=self.name,
+            clock=lambda: 10_000.0 + self.skew + self.passed,
+            elapsed=lambda: self.passed,
+        )
+
+
+def pair(skew: float) -> tuple[Agent, Agent]:
+    table = OneTable()
+    return Agent(table, "i-a"), Agent(table, "i-b", skew=skew)
+
+
+def test_a_free_lease_is_taken_held_and_taken_again_by_its_holder() -> None:
+    one, _ = pair(0)
+    assert one.leases.take(RACK)
+    assert one.leases.take(RACK)
+    assert one.table.kept[RACK].number == 1
+    one.passed = LEASE_SECONDS
+    assert one.leases.take(RACK)
+    assert one.table.kept[RACK].number == 2
+
+
+def test_another_agents_lease_is_waited_out_by_the_own_clock_whatever_the_skew() -> None:
+    for skew in (-200.0, 0.0, 200.0):
+        one, other = pair(skew)
+        assert one.leases.take(RACK)
+        assert not other.leases.take(RACK)
+        other.passed = LEASE_SECONDS - 1
+        assert not other.leases.take(RACK)
+        other.passed = LEASE_SECONDS
+        assert other.leases.take(RACK)
+        assert one.table.kept[RACK].holder == "i-b"
 
 
 def test_a_lease_that_was_renewed_meanwhile_is_waited_out_anew() -> None:
-    other = Leases("i-b")
-    first = Lease(holder="i-a", until=1.0, number=4)
-    assert other.next(RACK, first, now=0.0, elapsed=0.0) is None
-    renewed = Lease(holder="i-a", until=1.0, number=5)
-    assert other.next(RACK, renewed, now=0.0, elapsed=LEASE_SECONDS) is None
-    assert other.next(RACK, renewed, now=0.0, elapsed=2 * LEASE_SECONDS) is not None
+    one, other = pair(0)
+    assert one.leases.take(RACK)
+    assert not other.leases.take(RACK)
+    assert one.leases.renew(RACK)
+    other.passed = LEASE_SECONDS
+    assert not other.leases.take(RACK)
+    other.passed = 2 * LEASE_SECONDS
+    assert other.leases.take(RACK)
 
 
 def test_a_holder_stops_before_others_may_begin() -> None:
-    lease = Leases("i-a").next(RACK, None, now=0.0, elapsed=0.0)
-    assert lease is not None
-    assert lease.until < LEASE_SECONDS
+    one, other = pair(0)
+    assert one.leases.take(RACK)
+    assert not other.leases.take(RACK)
+    one.passed = other.passed = LEASE_SECONDS
+    assert other.leases.take(RACK)
+    assert not one.leases.take(RACK)
+
+
+def test_who_has_watched_nothing_believes_the_end_of_a_lease_only_after_the_largest_skew() -> None:
+    one, other = pair(0)
+    assert one.leases.take(RACK)
+    other.passed = LARGEST_SKEW_SECONDS
+    assert not other.leases.take(RACK)
+    other.passed = LARGEST_SKEW_SECONDS + LEASE_SECONDS
+    assert other.leases.take(RACK)
+
+
+def test_a_lease_that_was_given_back_is_free_at_once() -> None:
+    one, other = pair(-200.0)
+    assert one.leases.take(RACK)
+    one.leases.give_back(RACK)
+    assert other.leases.take(RACK)
+    one.leases.give_back(RACK)
+    assert one.table.kept[RACK].holder == "i-b"
