@@ -310,7 +310,7 @@ class LivingRing:
     def wait_until_whole(self, nodes: int, seconds: float = FORMING_SECONDS) -> float:
         """Until all views agree on so many members; the seconds that took."""
         began = time.monotonic()
-        until(lambda: self.is_whole(nodes), seconds)
+        until(lambda: self.is_whole(nodes), seconds, every=1.0)
         return time.monotonic() - began
 
     # What is done to it
