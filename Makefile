@@ -1,5 +1,5 @@
 # Paved Road: `make help` lists what there is. Everything is installed inside this checkout:
-# .venv (Python, node, npm), tools/cdk/node_modules (the CDK CLI) and .cache.
+# .venv (Python, node, npm), tools/*/node_modules (the CDK CLI, a DynamoDB for tests) and .cache.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -60,4 +60,4 @@ lock: setup ## pin the newest versions that pyproject.toml allows (needs uv)
 	@tools/lock
 
 clean: down ## remove what setup and synth wrote
-	@rm -rf "$(VENV)" .cache cdk.out tools/cdk/node_modules .lab
+	@rm -rf "$(VENV)" .cache cdk.out tools/*/node_modules .lab

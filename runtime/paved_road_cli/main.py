@@ -32,7 +32,10 @@ app.add_typer(bundle.app, name="bundle")
 
 REFUSALS = frozenset({"FileNotFoundError", "LabError", "NoRingError", "RefusedError"})
 FAILURES = frozenset(
-    {"BotoCoreError", "BundleError", "ClientError", "DeliveryError", "TableUnreachableError"}
+    {
+        *("BotoCoreError", "BundleError", "ClientError", "DeliveryError"),
+        *("NotInTimeError", "TableUnreachableError"),
+    }
 )
 """By name, so that `--help` need not import what raises them."""
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paved_road_cli.output import Json, emit, stdout, table
+from paved_road_cli.output import Json, emit, say, stdout, table
 
 if TYPE_CHECKING:
     from paved_road_ring.survey import Survey
@@ -14,6 +14,8 @@ app = typer.Typer(
     help="""Cassandra rings: who holds which slot, and whether everybody agrees.
 
       paved-road ring status orders --estate acme --region us-east-1
+
+      paved-road ring follow orders --estate acme --region us-east-1      until it is whole
 
     Against the lab:
 
@@ -39,6 +41,27 @@ def status(name: Name, estate: EstateName, region: RegionName, as_json: Json = F
     emit({"whole": found.whole, "survey": found}, as_json, lambda: show(name, found))
     if not found.whole:
         raise typer.Exit(1)
+
+
+@app.command()
+def follow(
+    name: Name,
+    estate: EstateName,
+    region: RegionName,
+    minutes: Annotated[float, typer.Option("--minutes", help="How long to wait at most.")] = 30,
+    as_json: Json = False,
+) -> None:
+    """Say what changes in a ring, until every slot has a living member and all views agree.
+
+    Exit code 1 if that takes longer.
+    """
+    from paved_road_delivery.cloud import Account
+    from paved_road_ring.follow import follow as until_whole
+    from paved_road_ring.live import LiveRing
+
+    ring = LiveRing(clients=Account(), estate=estate, region=region, name=name)
+    found = until_whole(ring.survey, seconds=60 * minutes, say=say)
+    emit({"whole": found.whole, "survey": found}, as_json, lambda: show(name, found))
 
 
 def show(name: str, found: "Survey") -> None:

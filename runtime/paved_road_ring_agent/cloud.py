@@ -92,6 +92,12 @@ class Cloud:
             LifecycleActionResult="CONTINUE",
         )
 
+    def keep_waiting(self, group: str, instance: str) -> None:
+        """Have the launch hook wait for an instance as long again."""
+        self._groups.record_lifecycle_action_heartbeat(
+            AutoScalingGroupName=group, LifecycleHookName=LAUNCH_HOOK, InstanceId=instance
+        )
+
     def complete(self, group: str, hook: str, instance: str, result: str) -> None:
         """Let a waiting instance go on (CONTINUE), or not (ABANDON)."""
         self._groups.complete_lifecycle_action(

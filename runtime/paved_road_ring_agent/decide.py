@@ -13,6 +13,7 @@ from paved_road_ring_agent.actions import (
     TakeSlot,
     Wait,
 )
+from paved_road_ring_agent.choice import choose
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
 from paved_road_ring_agent.held import ENDING
 from paved_road_ring_agent.holder import Holder
@@ -81,18 +82,24 @@ def _without_slot(seen: Observed, table: TableFacts) -> Action:
         and not (seen.disk and seen.disk.has_data)
     ):
         return LetGo(group=seen.group.name, reason="it holds no slot and no data")
-    if seen.disk is not None and seen.disk.has_data:
-        holder = table.claims.get(seen.disk.slot)
-        who = f"{holder.instance} under epoch {holder.epoch}" if holder else "nobody on record"
-        return Refuse(
-            reason=f"the disk holds {seen.disk.slot.subject} of epoch {seen.disk.epoch}, "
-            f"which {who} holds now: it never starts again"
-        )
+    if why := _not_fit_for_a_slot(seen, table):
+        return Refuse(reason=why)
     if seen.group is None:
         return Wait(reason="the rack's group cannot be looked at")
     if table.birth is None:
         return _unborn(seen, seen.group.nodes)
     return _find_slot(seen, table, table.birth, seen.group.nodes)
+
+
+def _not_fit_for_a_slot(seen: Observed, table: TableFacts) -> str:
+    if seen.unfit or seen.disk is None or not seen.disk.has_data:
+        return seen.unfit
+    holder = table.claims.get(seen.disk.slot)
+    who = f"{holder.instance} under epoch {holder.epoch}" if holder else "nobody on record"
+    return (
+        f"the disk holds {seen.disk.slot.subject} of epoch {seen.disk.epoch}, which {who} holds "
+        "now: it never starts again"
+    )
 
 
 def _unborn(seen: Observed, nodes: int) -> Action:
@@ -127,18 +134,20 @@ def _find_slot(seen: Observed, table: TableFacts, birth: Birth, nodes: int) -> A
     if lost:
         return Refuse(reason=f"{lost[0].subject} of a formed ring has no claim on record")
     if free:
-        phase = Phase.FORMING if free[0].index < birth.base else Phase.GROWING
+        founding = [slot for slot in free if slot.index < birth.base]
+        phase = Phase.FORMING if founding else Phase.GROWING
         claim = Claim(
             instance=me.instance, address=me.address, epoch=1, phase=phase, renewed=seen.now
         )
-        return TakeSlot(slot=free[0], claim=claim, reason="nobody ever held it")
+        slot = choose(me.instance, founding or free)
+        return TakeSlot(slot=slot, claim=claim, reason="nobody ever held it")
     held = {slot: still_there(seen, table, table.claims[slot]) for slot in mine}
-    for slot, why in held.items():
-        if not why:
-            last = table.claims[slot]
-            return TakeSlot(
-                slot=slot,
-                claim=successor(seen, last),
-                reason=f"{last.instance} is terminated, and no peer of it sees it up",
-            )
+    if gone := [slot for slot, why in held.items() if not why]:
+        slot = choose(me.instance, gone)
+        last = table.claims[slot]
+        return TakeSlot(
+            slot=slot,
+            claim=successor(seen, last),
+            reason=f"{last.instance} is terminated, and no peer of it sees it up",
+        )
     return Wait(reason="; ".join(f"{slot.subject}: {why}" for slot, why in held.items()))

@@ -46,9 +46,9 @@ class Holder(Held):
             self._fence,
             self._drain,
             self._stop_without_disk,
+            self._enter_service,
             self._wait_until_normal,
             self._record,
-            self._enter_service,
             self._admit_clients,
             self._repair_for_others,
             self._replace_others,
@@ -93,7 +93,9 @@ class Holder(Held):
         return RecordJoined(slot=self.slot, claim=joined, reason="it is a normal member")
 
     def _enter_service(self) -> Action | None:
-        if self.seen.group and self.state == "Pending:Wait":
+        """Once Cassandra answers, though it may stream for longer than any hook waits."""
+        up = bool(self.seen.cassandra.host_id)
+        if up and self.seen.group and self.state == "Pending:Wait":
             return EnterService(group=self.seen.group.name, reason="it holds its slot and is up")
         return None
 

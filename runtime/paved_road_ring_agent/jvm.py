@@ -36,6 +36,8 @@ def cassandra_command(
         # A replacement waits this long for a sign of life; 60 s by default, and in proportion.
         "cassandra.broadcast_interval_ms": str(2 * tuning.ring_delay_ms),
         "cassandra.consistent.simultaneousmoves.allow": "true",
+        # It changes the system's schema, so it is on before a node's first start or never.
+        "cassandra.autorepair.enable": "true",
         "logback.configurationFile": str(configuration / "logback.xml"),
         "java.io.tmpdir": str(layout.run),
     }

@@ -33,6 +33,21 @@ class Layout:
         )
 
     @property
+    def is_machine(self) -> bool:
+        """Whether the node has a machine to itself, rather than a folder on one."""
+        return self.root == Path("/")
+
+    @property
+    def disk_report(self) -> Path:
+        """The boot script's word on the data disk (`fitness.py`)."""
+        return self.run / "disk.json"
+
+    @property
+    def clock_file(self) -> Path:
+        """What chrony would say, for a node below a folder (`clock.py`)."""
+        return self.root / "etc/paved-road/clock.csv"
+
+    @property
     def node_file(self) -> Path:
         """What the node was told at birth."""
         return self.root / NODE_FILE.lstrip("/")

@@ -107,6 +107,17 @@ class Management:
         )
         return [str(name) for name in found]
 
+    def read(self, bean: str, attribute: str) -> Any:  # noqa: ANN401 - JSON
+        """One value."""
+        return self._ask({"type": "read", "mbean": bean, "attribute": attribute})
+
+    def read_all(self, pattern: str, attribute: str) -> list[Any]:
+        """One value of each bean that fits the pattern; none of them need exist."""
+        if not self._ask({"type": "search", "mbean": pattern}):
+            return []
+        found = self._ask({"type": "read", "mbean": pattern, "attribute": attribute})
+        return [values[attribute] for values in found.values()]
+
     def _execute(self, operation: str, *arguments: Any, seconds: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401 - JSON
         request = {
             "type": "exec",

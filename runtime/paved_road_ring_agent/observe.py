@@ -9,10 +9,12 @@ from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
 from paved_road_ring_agent.facts import Claim, Phase, Slot
 from paved_road_ring_agent.faults import Standing
+from paved_road_ring_agent.fitness import unfit
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management, NodeSilentError
 from paved_road_ring_agent.memory import Memory
 from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts, Word
+from paved_road_ring_agent.reading import claims_to_look_at
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.wordservice import ask_peers
@@ -68,6 +70,7 @@ class Observer:
             backups=self.cloud.backups() if unborn else None,
             known=known,
             words=self._words(known) if known and disk and not cassandra.running else {},
+            unfit="" if cassandra.running else unfit(self.layout),
         )
 
     def _table(self) -> TableFacts | None:
@@ -75,7 +78,7 @@ class Observer:
             birth = self.table.birth()
             if birth is None:
                 return TableFacts(birth=None, claims={})
-            claims = self.table.all_claims(birth)
+            claims = claims_to_look_at(self.table, birth, self.me)
             replaced = [slot for slot, claim in claims.items() if claim.phase is Phase.REPLACING]
             wishes = {slot: self.table.repair(slot) for slot in replaced}
         except TableUnreachableError as error:

@@ -94,7 +94,8 @@ class Observed:
     ring's other instances on which a Cassandra answers, asked only when no birth is on record;
     `backups` whether a backup of this ring exists, likewise. `known` is what this agent last read
     in the table, and `words` what its peers' agents say by their address: both are for when the
-    table cannot be reached.
+    table cannot be reached. `unfit` says why no node may start on this machine, asked only while
+    none runs.
     """
 
     now: float
@@ -108,3 +109,4 @@ class Observed:
     backups: bool | None = None
     known: TableFacts | None = None
     words: Mapping[str, Mapping[Slot, Word]] = field(default_factory=dict)
+    unfit: str = ""

@@ -1,5 +1,6 @@
 """Carries out what was decided. Every step may be interrupted and is safe to repeat."""
 
+import logging
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -20,6 +21,8 @@ from paved_road_ring_agent.repairing import take_step
 from paved_road_ring_agent.supervisor import Permit, Status
 from paved_road_ring_agent.table import Table
 from paved_road_ring_agent.tuning import Tuning
+
+log = logging.getLogger("paved-road.agent")
 
 
 @dataclass(kw_only=True)
@@ -134,8 +137,15 @@ class Performer:
                 self.cloud.replace(instance)
 
     def _drain(self, _action: actions.Drain) -> None:
-        """The termination goes on in a later round, once Cassandra has stopped (`LetGo`)."""
-        self._management().drain()
+        """The termination goes on in a later round, once Cassandra has stopped (`LetGo`).
+
+        A node that cannot drain is stopped all the same: every acknowledged write is in its commit
+        log, and a termination must not hang on a node that does not answer.
+        """
+        try:
+            self._management().drain()
+        except NodeSilentError as error:
+            log.warning("stopped without a drain: %s", error)
         self.layout.permit.unlink(missing_ok=True)
 
     def _let_go(self, action: actions.LetGo) -> None:

@@ -28,6 +28,7 @@ class Starting(Held):
         """The next step; the last rule always has one."""
         rules: tuple[Callable[[], Action | None], ...] = (
             self._let_go,
+            self._refuse_unfit_machine,
             self._refuse_foreign_disk,
             self._leave_without_data,
             self._move,
@@ -46,6 +47,10 @@ class Starting(Held):
         if self.ends and not self.by_word:
             return LetGo(group=self.seen.group.name, reason="it is stopped, and its group ends it")
         return Wait(reason=f"the group says that this instance is {self.state}")
+
+    def _refuse_unfit_machine(self) -> Action | None:
+        """Before the disk is judged: one that was not mounted looks like one that lost its data."""
+        return Refuse(reason=self.seen.unfit) if self.seen.unfit else None
 
     def _move(self) -> Action | None:
         if self.claim.address == self.seen.me.address:

@@ -1,12 +1,19 @@
 """A node that its group ends, whose root volume is replaced, or whose disk is gone."""
 
 from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
 from paved_road_ring_agent.actions import Drain, Leave, LetGo, Move, Refuse, Start, Stop, Wait
 from paved_road_ring_agent.decide import decide
+from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.observed import Group, Observed
+from paved_road_ring_agent.perform import Performer
+from paved_road_ring_agent.supervisor import Status
+from paved_road_ring_agent.tuning import Tuning
 from tests.agent.scenes import claim, claims, disk, member, newcomer, stopped, table
 
 
@@ -55,3 +62,29 @@ def test_a_new_address_is_on_record_before_the_node_starts_at_it() -> None:
     assert isinstance(action, Move)
     assert action.claim.address == "10.a0"
     assert isinstance(decide(stopped("a0", table=table(claims({"a0": action.claim})))), Start)
+
+
+class SilentNode:
+    """A Cassandra that hangs."""
+
+    def __init__(self, _port: int, _password: str) -> None: ...
+
+    def drain(self) -> None:
+        raise NodeSilentError("timed out")
+
+
+def test_a_node_that_cannot_drain_is_stopped_all_the_same(tmp_path: Path) -> None:
+    layout = Layout(root=tmp_path, bundle=tmp_path)
+    layout.run.mkdir(parents=True)
+    layout.permit.write_text("{}")
+    Status(nonce="1", epoch=1, management_port=1, management_password="p").save(layout)
+    performer = Performer(
+        me=member("a0").me,
+        layout=layout,
+        manage=cast("Any", SilentNode),
+        tuning=Tuning(heap_mib=1),
+        clock=lambda: 0.0,
+        **dict.fromkeys(("node", "table", "cloud"), cast("Any", None)),
+    )
+    performer.perform(Drain(group="rack-a", reason="the group is ending this instance"))
+    assert not layout.permit.exists()

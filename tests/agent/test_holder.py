@@ -132,6 +132,18 @@ def test_a_normal_member_is_recorded_and_then_enters_service() -> None:
     assert isinstance(decide(member("a1", group=waiting)), EnterService)
 
 
+def test_a_launch_completes_when_cassandra_answers_however_long_it_streams() -> None:
+    waiting = Group(name="rack-a", nodes=2, instances={"i-a1": "Pending:Wait"})
+    joining = Cassandra(running=True, epoch=2, host_id="h-new")
+    found = table(claims({"a1": REPLACING}))
+    seen = member("a1", cassandra=joining, group=waiting, table=found, disk=disk("a1", epoch=2))
+    assert isinstance(decide(seen), EnterService)
+    silent = replace(joining, host_id="")
+    assert isinstance(decide(replace(seen, cassandra=silent)), Wait)
+    done = Group(name="rack-a", nodes=2, instances={"i-a1": "InService"})
+    assert "not normal yet" in decide(replace(seen, group=done)).reason
+
+
 def test_clients_are_admitted_once_all_founders_are_members() -> None:
     some = table(claims({"c1": FORMING["c1"]}), birth=UNFORMED)
     assert "c#0001" in decide(member("a0", table=some)).reason

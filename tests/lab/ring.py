@@ -15,13 +15,14 @@ from typing import Any
 import psutil
 from aws_cdk import App
 
+from paved_road.artifacts import ArtifactBucket
 from paved_road.backup import BackupBucket
 from paved_road.estate import Estate, EstateStack
 from paved_road.network import Nat, Network
 from paved_road.ring import Ring
 from paved_road_bundle.build import build
 from paved_road_bundle.install import install
-from paved_road_bundle.java import find_java
+from paved_road_bundle.publish import publish
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_lab.cloud import LabCloud
@@ -35,11 +36,11 @@ from paved_road_ring.live import LiveRing
 from paved_road_ring.survey import Survey
 from paved_road_ring_agent.contract import data_center
 from paved_road_ring_agent.facts import Birth, Claim, Slot
-from paved_road_ring_agent.jvm import JAVA_VARIABLE
 from paved_road_ring_agent.layout import BUNDLE_VARIABLE, ROOT_VARIABLE, Layout
 from paved_road_ring_agent.management import Management
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table
+from stacks.artifacts import ArtifactStack
 from stacks.backup import BackupStack
 from stacks.network import NetworkStack
 
@@ -53,7 +54,7 @@ FORMING_SECONDS = 420
 
 
 def software() -> Path:
-    """The bundle that nodes run, built and installed once."""
+    """The bundle that nodes run, for agents that tests change: built and installed once."""
     bundle = build(CACHE)
     return install(bundle.path, bundle.sha256, CACHE / "installed")
 
@@ -79,7 +80,7 @@ def reserved_network() -> Iterator[int]:
 
 
 def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, str]]:
-    """Names and templates of a region's network, backup and ring stacks, in order."""
+    """Names and templates of a region's stacks for a ring, in order, the ring's last."""
     estate = Estate(
         ESTATE,
         cidr="10.0.0.0/8",
@@ -90,6 +91,7 @@ def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, 
     region = estate.region(REGION)
     app = App(outdir=str(outdir), analytics_reporting=False)
     network = NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=())
+    artifacts = ArtifactStack(app, region)
     backup = BackupStack(app, region, object_lock=None)
     ring = EstateStack(app, region, Kind.RING, RING, owner="orders", description="under test")
     Ring(
@@ -98,13 +100,14 @@ def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, 
         region=region,
         name=RING,
         network=Network.from_estate(ring, region),
+        artifacts=ArtifactBucket.from_estate(ring, region),
         backup=BackupBucket.from_estate(ring, region),
         nodes_per_rack=nodes_per_rack,
         instance_type="i8g.2xlarge",
         deletable=True,
     )
     assembly = app.synth()
-    names = [network.stack_name, backup.stack_name, ring.stack_name]
+    names = [one.stack_name for one in (network, artifacts, backup, ring)]
     return [(name, _plain(assembly.get_stack_by_name(name).template)) for name in names]
 
 
@@ -224,9 +227,19 @@ class LivingRing:
     # What stands
 
     def deploy(self, nodes_per_rack: int, octet: int) -> None:
-        """Network, backup bucket and ring, from the templates that the constructs write."""
-        for name, body in templates(self.folder / "cdk.out", nodes_per_rack, octet):
+        """Network, buckets and ring, from the templates that the constructs write.
+
+        The bundle that the ring pins is published before the ring, as everywhere.
+        """
+        *before, ring = templates(self.folder / "cdk.out", nodes_per_rack, octet)
+        for name, body in before:
             self.client("cloudformation").create_stack(StackName=name, TemplateBody=body)
+        artifacts = stack_name(ESTATE, REGION, Kind.ARTIFACTS)
+        (found,) = self.client("cloudformation").describe_stacks(StackName=artifacts)["Stacks"]
+        outputs = {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
+        publish(build(CACHE), self.client("s3"), outputs["BucketName"])
+        name, body = ring
+        self.client("cloudformation").create_stack(StackName=name, TemplateBody=body)
 
     def start_hosts(
         self,
@@ -235,10 +248,12 @@ class LivingRing:
         heap_mib: int = 256,
         ring_delay_ms: int = 3_000,
     ) -> None:
-        """Switch the instances on, now and whenever one is launched."""
+        """Switch the instances on, now and whenever one is launched.
+
+        `programs` replace the bundle's own agent and supervisor; its Cassandra stays.
+        """
         given = {
-            BUNDLE_VARIABLE: str(software()),
-            JAVA_VARIABLE: str(find_java()),
+            **({BUNDLE_VARIABLE: str(software())} if programs else {}),
             "PAVED_ROAD_HEAP_MIB": str(heap_mib),
             "PAVED_ROAD_RING_DELAY_MS": str(ring_delay_ms),
         }
