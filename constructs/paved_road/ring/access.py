@@ -95,11 +95,8 @@ def _statements(arns: Arns, *, estate: str, ring: str, state: State) -> list[Sta
             sid="Slots",
             actions=[
                 "dynamodb:BatchGetItem",
-                "dynamodb:ConditionCheckItem",
                 "dynamodb:GetItem",
                 "dynamodb:PutItem",
-                "dynamodb:Query",
-                "dynamodb:UpdateItem",
             ],
             resources=[state.table_arn],
         ),
