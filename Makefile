@@ -22,7 +22,7 @@ export CDK_HOME := $(ROOT)/.cache/cdk
 export CDK_DISABLE_CLI_TELEMETRY := true
 export PATH := $(VENV)/bin:$(ROOT)/tools/cdk/node_modules/.bin:$(PATH)
 
-.PHONY: help setup demo test check synth down bench readme lock clean
+.PHONY: help setup demo test torture check synth down bench readme lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -46,6 +46,9 @@ check: setup ## lint, types, import fences and the fast tests
 test: setup ## everything: check, synthesis, and the estate deployed into a lab of its own
 	@tools/check
 	@tools/slow-tests
+
+torture: setup ## real rings that lose racks, disks and quorums under writes; takes half an hour
+	@tools/torture
 
 bench: setup ## the figures in README
 	@python bench/synth.py

@@ -10,6 +10,7 @@ from aws_cdk import App, Stage
 
 from paved_road.guard import synth
 from paved_road.service import ReleaseStack, RoutingStack
+from stacks.artifacts import ArtifactStack
 from stacks.backup import BackupStack, VaultStack
 from stacks.network import NetworkStack
 from stacks.ring import RingStack
@@ -30,6 +31,7 @@ def build(app: App, shape: Shape, services: Mapping[str, Offer] = SERVICES) -> N
         )
     for region in estate.regions:
         NetworkStack(app, region, nat=shape.nat, interface_endpoints=shape.interface_endpoints)
+        ArtifactStack(app, region)
         BackupStack(
             app,
             region,

@@ -2,10 +2,11 @@
 
 from constructs import Construct
 
+from paved_road.artifacts import ArtifactBucket
 from paved_road.backup import BackupBucket
 from paved_road.estate import EstateStack, Region
 from paved_road.network import Network
-from paved_road.ring import Ring
+from paved_road.ring import BundlePin, Ring
 from paved_road_contract.stacks import Kind
 
 
@@ -22,6 +23,7 @@ class RingStack(EstateStack):
         nodes_per_rack: int,
         instance_type: str,
         replication_factor: int = 3,
+        bundle: BundlePin | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -37,9 +39,11 @@ class RingStack(EstateStack):
             region=region,
             name=name,
             network=Network.from_estate(self, region),
+            artifacts=ArtifactBucket.from_estate(self, region),
             backup=BackupBucket.from_estate(self, region),
             nodes_per_rack=nodes_per_rack,
             instance_type=instance_type,
             replication_factor=replication_factor,
+            bundle=bundle,
             deletable=region.deletable,
         )

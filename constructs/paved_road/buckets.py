@@ -6,6 +6,7 @@ from aws_cdk import Aws
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
+from paved_road.estate import Region
 from paved_road.guard import acknowledge
 from paved_road.retention import kept
 
@@ -63,6 +64,16 @@ class LogBucket(Construct):
             reason="It is the log bucket: logging itself would not end, AWS delivers under S3's "
             "own keys only, and logs are kept in the region they speak of.",
         )
+
+
+def bucket_name(region: Region, role: str) -> str:
+    """`acme-us-east-1-backup-<account>`: at most 54 of S3's 63 characters."""
+    return f"{region.estate}-{region.name}-{role}-{Aws.ACCOUNT_ID}"
+
+
+def bucket_arn(region: Region, role: str) -> str:
+    """Buckets are named alike in every region, so their ARNs hold none."""
+    return f"arn:aws:s3:::{bucket_name(region, role)}"
 
 
 def log_delivery(service: str) -> Callable[[str], Statement]:

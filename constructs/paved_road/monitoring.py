@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import aws_cloudwatch as cloudwatch
 from constructs import Construct
 
+from paved_road.estate import declare
+from paved_road.estate.references import logical_id, path_in_stack
 from paved_road.guard import acknowledge
 
 
@@ -43,7 +44,8 @@ class Monitoring(Construct):
     """An alarm for each watch and, unless `dashboard` is False, a page with their curves.
 
     `title` opens every alarm's description. `actions` are ARNs, such as a paging topic's, told
-    when an alarm starts and when it ends.
+    when an alarm starts and when it ends. `path` is where it stands in its stack; who knows it
+    saves asking the CDK.
     """
 
     def __init__(
@@ -56,10 +58,20 @@ class Monitoring(Construct):
         watches: Sequence[Watch],
         actions: Sequence[str],
         dashboard: bool = True,
+        path: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        for watch in watches:
-            _alarm(self, title, watch, actions)
+        path = path or path_in_stack(self)
+        rows = {
+            logical_id(f"{path}/{watch.id}"): _alarm(title, watch, actions) for watch in watches
+        }
+        if dashboard:
+            body = json.dumps({"widgets": _graphs(region, watches)})
+            rows[logical_id(f"{path}/Dashboard")] = {
+                "Type": "AWS::CloudWatch::Dashboard",
+                "Properties": {"DashboardBody": body},
+            }
+        declare(self, "Watches", resources=rows)
         if not actions:
             acknowledge(
                 self,
@@ -67,54 +79,54 @@ class Monitoring(Construct):
                 reason="Whom to page is the estate's choice (`alarm_actions`); without one, the "
                 "alarms still show in CloudWatch.",
             )
-        if dashboard:
-            cloudwatch.CfnDashboard(
-                self, "Dashboard", dashboard_body=json.dumps({"widgets": _graphs(region, watches)})
-            )
 
 
-def _alarm(scope: Construct, title: str, watch: Watch, actions: Sequence[str]) -> None:
-    cloudwatch.CfnAlarm(
-        scope,
-        watch.id,
-        alarm_description=f"{title}: {watch.meaning}",
-        evaluation_periods=watch.minutes,
-        threshold=watch.bound,
-        comparison_operator="LessThanThreshold" if watch.below else "GreaterThanThreshold",
-        treat_missing_data="breaching" if watch.silence_alarms else "notBreaching",
-        alarm_actions=list(actions) or None,
-        ok_actions=list(actions) or None,
-        **(_ratio(watch.metric, watch.percent_of) if watch.percent_of else _single(watch.metric)),
-    )
+def _alarm(title: str, watch: Watch, actions: Sequence[str]) -> dict[str, Any]:
+    return {
+        "Type": "AWS::CloudWatch::Alarm",
+        "Properties": {
+            "AlarmDescription": f"{title}: {watch.meaning}",
+            "EvaluationPeriods": watch.minutes,
+            "Threshold": watch.bound,
+            "ComparisonOperator": "LessThanThreshold" if watch.below else "GreaterThanThreshold",
+            "TreatMissingData": "breaching" if watch.silence_alarms else "notBreaching",
+            **({"AlarmActions": list(actions), "OKActions": list(actions)} if actions else {}),
+            **(
+                _ratio(watch.metric, watch.percent_of)
+                if watch.percent_of
+                else _single(watch.metric)
+            ),
+        },
+    }
 
 
 def _single(metric: Metric) -> dict[str, Any]:
     percentile = metric.statistic.startswith("p")
     return {
-        "namespace": metric.namespace,
-        "metric_name": metric.name,
-        "dimensions": _dimensions(metric),
-        "extended_statistic" if percentile else "statistic": metric.statistic,
-        "period": 60,
+        "Namespace": metric.namespace,
+        "MetricName": metric.name,
+        "Dimensions": _dimensions(metric),
+        "ExtendedStatistic" if percentile else "Statistic": metric.statistic,
+        "Period": 60,
     }
 
 
 def _ratio(part: Metric, whole: Metric) -> dict[str, Any]:
     return {
-        "metrics": [
-            {"id": "percent", "expression": "100 * part / whole", "returnData": True},
+        "Metrics": [
+            {"Id": "percent", "Expression": "100 * part / whole", "ReturnData": True},
             *(
                 {
-                    "id": name,
-                    "returnData": False,
-                    "metricStat": {
-                        "metric": {
-                            "namespace": metric.namespace,
-                            "metricName": metric.name,
-                            "dimensions": _dimensions(metric),
+                    "Id": name,
+                    "ReturnData": False,
+                    "MetricStat": {
+                        "Metric": {
+                            "Namespace": metric.namespace,
+                            "MetricName": metric.name,
+                            "Dimensions": _dimensions(metric),
                         },
-                        "stat": metric.statistic,
-                        "period": 60,
+                        "Stat": metric.statistic,
+                        "Period": 60,
                     },
                 }
                 for name, metric in (("part", part), ("whole", whole))
@@ -124,8 +136,7 @@ def _ratio(part: Metric, whole: Metric) -> dict[str, Any]:
 
 
 def _dimensions(metric: Metric) -> list[dict[str, str]]:
-    """Plain objects, which the CDK takes as well: one struct each is what a synth waits for."""
-    return [{"name": name, "value": value} for name, value in metric.dimensions.items()]
+    return [{"Name": name, "Value": value} for name, value in metric.dimensions.items()]
 
 
 def _graphs(region: str, watches: Sequence[Watch]) -> list[dict[str, Any]]:

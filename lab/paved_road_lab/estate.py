@@ -1,7 +1,11 @@
 """An estate in the lab, by its synthesized assembly: releases, proof and coverage."""
 
+from collections.abc import Callable
 from pathlib import Path
 
+from paved_road_bundle.bundle import Bundle
+from paved_road_bundle.estate import publish_pinned
+from paved_road_bundle.publish import Published
 from paved_road_contract.assembly import stacks
 from paved_road_contract.stacks import Kind
 from paved_road_contract.tags import COMPONENT, ESTATE
@@ -12,6 +16,7 @@ from paved_road_delivery.service import LiveService
 from paved_road_estate.close import close_default_groups
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.coverage import Coverage, coverage
+from paved_road_lab.deploy import Deployment, deploy
 from paved_road_lab.proof import Claim, prove
 from paved_road_lab.safety import verify
 from paved_road_lab.state import Lab, LabError
@@ -34,6 +39,31 @@ def close(lab: Lab, assembly: Path) -> None:
     """Empty the default security groups of the assembly's networks."""
     with_network = [s.region for s in stacks(assembly) if s.tags[COMPONENT] == Kind.NETWORK]
     close_default_groups(LabCloud(lab), estate_name(assembly), with_network)
+
+
+def deploy_estate(
+    lab: Lab, assembly: Path, say: Say, *, build: Callable[[], Bundle]
+) -> tuple[Deployment, list[Published]]:
+    """Deploy all that lives long: artifact buckets first, what rings start from, then the rest.
+
+    `build` makes the bundle if a bucket lacks it.
+    """
+    artifacts = [s.name for s in stacks(assembly) if s.tags[COMPONENT] == Kind.ARTIFACTS]
+    changed: set[str] = set()
+    if artifacts:
+        changed.update(deploy(lab, assembly, say, artifacts).changed)
+    published = publish_bundle(lab, assembly, build=build)
+    for one in published:
+        say(f"{'published' if one.uploaded else 'stands already:'} s3://{one.bucket}/{one.key}")
+    rest = deploy(lab, assembly, say)
+    changed.update(rest.changed)
+    unchanged = tuple(name for name in rest.unchanged if name not in changed)
+    return Deployment(tuple(sorted(changed)), unchanged, rest.seconds), published
+
+
+def publish_bundle(lab: Lab, assembly: Path, *, build: Callable[[], Bundle]) -> list[Published]:
+    """Put what the assembly's rings pin into the lab's artifact buckets, which stand already."""
+    return publish_pinned(assembly, LabCloud(lab).client, build)
 
 
 def deploy_releases(lab: Lab, assembly: Path, say: Say) -> list[str]:

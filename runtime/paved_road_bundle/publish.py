@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from paved_road_bundle.bundle import Bundle
 from paved_road_bundle.errors import RefusedError
+from paved_road_bundle.lock import sha256_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -18,7 +19,10 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-
 
 @dataclass(frozen=True)
 class Published:
-    """Where a bundle stands, or would; `uploaded` is False if it stood there before."""
+    """Where a bundle stands, or would; `uploaded` is False if it stood there before.
+
+    `sha256` is the bundle's identity, as launch templates pin it.
+    """
 
     bucket: str
     key: str
@@ -28,14 +32,14 @@ class Published:
 
 def publish(bundle: Bundle, s3: "S3Client", bucket: str, *, dry_run: bool = False) -> Published:
     """Upload a bundle unless it is there. Another object under its key is never overwritten."""
-    checksum = base64.b64encode(bytes.fromhex(bundle.sha256)).decode()
-    stands, found = _standing(s3, bucket, bundle.key)
-    if stands and found != checksum:
+    checksum = base64.b64encode(bytes.fromhex(sha256_of(bundle.path))).decode()
+    there, found = _standing(s3, bucket, bundle.key)
+    if there and found != checksum:
         raise RefusedError(
             f"s3://{bucket}/{bundle.key} is another object (SHA-256 {found or 'unknown to S3'}, "
             f"not {checksum}): a published bundle never changes; find out who put it there"
         )
-    if not stands and not dry_run:
+    if not there and not dry_run:
         from boto3.s3.transfer import TransferConfig
 
         s3.upload_file(
@@ -49,7 +53,12 @@ def publish(bundle: Bundle, s3: "S3Client", bucket: str, *, dry_run: bool = Fals
             },
             Config=TransferConfig(multipart_threshold=LARGEST_PUT),
         )
-    return Published(bucket, bundle.key, bundle.sha256, uploaded=not stands)
+    return Published(bucket, bundle.key, bundle.sha256, uploaded=not there)
+
+
+def stands(s3: "S3Client", bucket: str, key: str) -> bool:
+    """Whether something stands under the key."""
+    return _standing(s3, bucket, key)[0]
 
 
 def _standing(s3: "S3Client", bucket: str, key: str) -> tuple[bool, str | None]:

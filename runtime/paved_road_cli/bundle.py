@@ -12,35 +12,33 @@ from paved_road_cli.output import DryRun, Json, emit, say, stderr, stdout
 if TYPE_CHECKING:
     from paved_road_bundle.bundle import Bundle
     from paved_road_bundle.fetch import Progress
+    from paved_road_bundle.publish import Published
 
 app = typer.Typer(
     no_args_is_help=True,
     help="""What a ring's node runs: Cassandra and the agent in one archive, named by its checksum.
 
     The same sources give the same bytes on any machine, in the lab and on EC2, x86 and Graviton.
-    Jars are those of a lock file, by SHA-256; PAVED_ROAD_MAVEN_REPOSITORY names a mirror for them.
+    Jars and wheels are those of lock files, by SHA-256; PAVED_ROAD_MAVEN_REPOSITORY names a mirror
+    for jars, and wheels come from the index that pip is configured for.
 
       paved-road bundle build                       download what is missing, pack, say the checksum
 
-      paved-road bundle publish --bucket acme-artifacts --region us-east-1     give it to instances
+      paved-road bundle publish --app cdk.out       give instances what the estate's rings pin
     """,
 )
 
 Cache = Annotated[Path, typer.Option("--cache", help="Where jars and bundles are kept.")]
-Wheels = Annotated[
-    Path | None,
-    typer.Option("--wheels", help="A folder of the agent's dependencies as wheels, to go along."),
-]
 CACHE = Path(".cache/paved-road")
 
 
 @app.command()
-def build(cache: Cache = CACHE, wheels: Wheels = None, as_json: Json = False) -> None:
-    """Download the lock's jars where they are missing, verify all, and pack the bundle.
+def build(cache: Cache = CACHE, as_json: Json = False) -> None:
+    """Download the locks' jars and wheels where they are missing, verify all, and pack the bundle.
 
     An interrupted download goes on where it ended. A second run downloads nothing.
     """
-    made = _build(cache, wheels)
+    made = build_bundle(cache)
     emit(
         made,
         as_json,
@@ -54,31 +52,48 @@ def build(cache: Cache = CACHE, wheels: Wheels = None, as_json: Json = False) ->
 
 @app.command()
 def publish(
-    bucket: Annotated[str, typer.Option("--bucket", help="The estate's artifact bucket.")],
-    region: Annotated[str, typer.Option("--region", help="The bucket's region.")],
+    bucket: Annotated[
+        str | None, typer.Option("--bucket", help="An artifact bucket, instead of an estate's.")
+    ] = None,
+    region: Annotated[
+        str | None, typer.Option("--region", help="The region of that bucket.")
+    ] = None,
+    assembly: Annotated[
+        Path, typer.Option("--app", help="A synthesized estate, whose rings say what they pin.")
+    ] = Path("cdk.out"),
     cache: Cache = CACHE,
-    wheels: Wheels = None,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Build the bundle and upload it, unless it is there. S3 checks the checksum too.
+    """Upload what an estate's rings pin to the artifact bucket of each region, unless it is there.
 
-    A bundle that was published never changes: another object under its key is refused.
+    Their stacks must stand, and the rings come after: instances start from the bundle. S3 checks
+    the checksum too, and a published bundle never changes: another object under its key is refused.
     """
+    from paved_road_bundle.estate import publish_pinned
     from paved_road_bundle.publish import publish as upload
     from paved_road_delivery.cloud import Account
 
-    done = upload(_build(cache, wheels), Account().client("s3", region), bucket, dry_run=dry_run)
-    verb = ("would upload" if dry_run else "uploaded") if done.uploaded else "stands already:"
-    emit(
-        done,
-        as_json,
-        lambda: stdout.print(
-            f"{verb} s3://{done.bucket}/{done.key}\nsha256 {done.sha256}",
+    if (bucket is None) != (region is None):
+        raise typer.BadParameter("--bucket and --region go together")
+    account = Account()
+    if bucket and region:
+        done = [upload(build_bundle(cache), account.client("s3", region), bucket, dry_run=dry_run)]
+    else:
+        done = publish_pinned(
+            assembly, account.client, lambda: build_bundle(cache), dry_run=dry_run
+        )
+    emit(done, as_json, lambda: _show(done, dry_run=dry_run))
+
+
+def _show(done: "list[Published]", *, dry_run: bool) -> None:
+    for one in done:
+        verb = ("would upload" if dry_run else "uploaded") if one.uploaded else "stands already:"
+        stdout.print(
+            f"{verb} s3://{one.bucket}/{one.key}\nsha256 {one.sha256}",
             highlight=False,
             soft_wrap=True,
-        ),
-    )
+        )
 
 
 @app.command(hidden=True)
@@ -89,26 +104,37 @@ def lock(
     cache: Cache = CACHE,
     as_json: Json = False,
 ) -> None:
-    """Write the lock of Cassandra's jars anew. For developers of Paved Road; needs jgo."""
+    """Write the locks of jars and wheels anew. For developers of Paved Road; needs jgo."""
     from paved_road_bundle.lock import LOCK
     from paved_road_bundle.resolve import resolve
+    from paved_road_bundle.wheel_tools import resolve_wheels
 
+    wheels = resolve_wheels(say=say)
     made = resolve(cache / "resolving", version, say=say)
     made.write()
+    wheels.write()
     emit(
-        {"lock": LOCK, "cassandra": made.cassandra, "jars": len(made.artifacts)},
+        {
+            "locks": [LOCK, wheels.file],
+            "cassandra": made.cassandra,
+            "jars": len(made.artifacts),
+            "wheels": len(wheels.wheels),
+        },
         as_json,
         lambda: stdout.print(
-            f"{LOCK}: Cassandra {made.cassandra}, {len(made.artifacts)} jars", soft_wrap=True
+            f"{LOCK}: Cassandra {made.cassandra}, {len(made.artifacts)} jars\n"
+            f"{wheels.file}: {len(wheels.wheels)} wheels",
+            soft_wrap=True,
         ),
     )
 
 
-def _build(cache: Path, wheels: Path | None) -> "Bundle":
+def build_bundle(cache: Path = CACHE) -> "Bundle":
+    """Make the bundle of this version, with progress on stderr."""
     from paved_road_bundle.build import build as make
 
     with _bar("Cassandra's jars") as progress:
-        return make(cache, wheels=wheels, progress=progress)
+        return make(cache, progress=progress, say=say)
 
 
 @contextmanager

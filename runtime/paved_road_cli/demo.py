@@ -3,15 +3,17 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from paved_road_cli.bundle import CACHE, build_bundle
 from paved_road_cli.output import Phases, say, stdout, table
 from paved_road_cli.report import show_claims, show_coverage_sums
 from paved_road_contract.assembly import stacks
 from paved_road_contract.tags import COMPONENT
 from paved_road_lab.coverage import Coverage
-from paved_road_lab.deploy import Deployment, bootstrap, deploy, synthesize
+from paved_road_lab.deploy import Deployment, bootstrap, synthesize
 from paved_road_lab.estate import (
     close,
     cover_estate,
+    deploy_estate,
     deploy_releases,
     estate_name,
     prove_estate,
@@ -41,7 +43,9 @@ class Demo:
         return all(claim.holds for claim in self.claims)
 
 
-def run_demo(app_folder: Path, lab_folder: Path, *, port: int, shape: str) -> Demo:
+def run_demo(
+    app_folder: Path, lab_folder: Path, *, port: int, shape: str, bundles: Path = CACHE
+) -> Demo:
     """Do it all; what stands already and is the same is left alone."""
     phases = Phases()
     assembly = app_folder / "cdk.out"
@@ -51,7 +55,7 @@ def run_demo(app_folder: Path, lab_folder: Path, *, port: int, shape: str) -> De
         synthesize(lab, app_folder, assembly, [f"shape={shape}"])
     with phases.phase("deploying networks, rings, backups, services and routing"):
         bootstrap(lab, regions(assembly), say)
-        deployment = deploy(lab, assembly, say)
+        deployment, _ = deploy_estate(lab, assembly, say, build=lambda: build_bundle(bundles))
         close(lab, assembly)
     with phases.phase("releasing"):
         releases = deploy_releases(lab, assembly, say)

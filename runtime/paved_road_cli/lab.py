@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from paved_road_cli.bundle import CACHE, Cache, build_bundle
 from paved_road_cli.output import DryRun, Json, emit, say, stderr, stdout
 
 app = typer.Typer(
@@ -91,13 +92,13 @@ def down(folder: Folder = LAB_FOLDER, as_json: Json = False) -> None:
 def deploy(
     assembly: Assembly = CDK_OUT,
     folder: Folder = LAB_FOLDER,
+    bundles: Cache = CACHE,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Deploy a synthesized estate's long-lived stacks into the lab."""
+    """Deploy a synthesized estate's long-lived stacks into the lab, and publish what rings pin."""
     from paved_road_lab.deploy import bootstrap, diff
-    from paved_road_lab.deploy import deploy as deploy_stacks
-    from paved_road_lab.estate import close, regions
+    from paved_road_lab.estate import close, deploy_estate, regions
     from paved_road_lab.lifecycle import require
 
     lab = require(folder)
@@ -106,7 +107,7 @@ def deploy(
         emit({"diff": text}, as_json, lambda: stdout.print(text, markup=False, highlight=False))
         return
     bootstrap(lab, regions(assembly), say)
-    done = deploy_stacks(lab, assembly, say)
+    done, _ = deploy_estate(lab, assembly, say, build=lambda: build_bundle(bundles))
     close(lab, assembly)
     emit(
         done,
@@ -153,12 +154,13 @@ def demo(
     shape: Annotated[str, typer.Option(help="Which estate of app.py.")] = "production",
     folder: Folder = LAB_FOLDER,
     port: Port = DEFAULT_PORT,
+    bundles: Cache = CACHE,
     as_json: Json = False,
 ) -> None:
     """Start the lab, deploy the app in this folder, prove it and report. Twice changes nothing."""
     from paved_road_cli.demo import run_demo, show_demo
 
-    result = run_demo(Path.cwd(), folder, port=port, shape=shape)
+    result = run_demo(Path.cwd(), folder, port=port, shape=shape, bundles=bundles)
     emit(result, as_json, lambda: show_demo(result))
     if not result.proved:
         raise typer.Exit(1)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paved_road_cli.output import Json, emit, stdout, table
+from paved_road_cli.output import Json, emit, say, stdout, table
 
 if TYPE_CHECKING:
     from paved_road_ring.survey import Survey
@@ -14,6 +14,8 @@ app = typer.Typer(
     help="""Cassandra rings: who holds which slot, and whether everybody agrees.
 
       paved-road ring status orders --estate acme --region us-east-1
+
+      paved-road ring follow orders --estate acme --region us-east-1      until it is whole
 
     Against the lab:
 
@@ -41,6 +43,52 @@ def status(name: Name, estate: EstateName, region: RegionName, as_json: Json = F
         raise typer.Exit(1)
 
 
+@app.command()
+def follow(
+    name: Name,
+    estate: EstateName,
+    region: RegionName,
+    minutes: Annotated[float, typer.Option("--minutes", help="How long to wait at most.")] = 30,
+    as_json: Json = False,
+) -> None:
+    """Say what changes in a ring, until every slot has a living member and all views agree.
+
+    Exit code 1 if that takes longer.
+    """
+    from paved_road_delivery.cloud import Account
+    from paved_road_ring.follow import follow as until_whole
+    from paved_road_ring.live import LiveRing
+
+    ring = LiveRing(clients=Account(), estate=estate, region=region, name=name)
+    found = until_whole(ring.survey, seconds=60 * minutes, say=say)
+    emit({"whole": found.whole, "survey": found}, as_json, lambda: show(name, found))
+
+
+@app.command()
+def rotate(
+    name: Name,
+    estate: EstateName,
+    region: RegionName,
+    service: Annotated[
+        str | None,
+        typer.Option(help="A service's older role; by default the ring's superuser."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw a new password; the ring's agents set it within a minute and lock nobody out."""
+    from paved_road_delivery.cloud import Account
+    from paved_road_ring.rotate import Rotation
+
+    secrets = Account().client("secretsmanager", region)
+    rotation = Rotation(secrets=secrets, estate=estate, ring=name)
+    secret = rotation.service(service) if service else rotation.superuser()
+    emit(
+        {"secret": secret},
+        as_json,
+        lambda: stdout.print(f"{secret} has a new password", highlight=False),
+    )
+
+
 def show(name: str, found: "Survey") -> None:
     """For people."""
     formed = "formed" if found.formed else "not formed"
@@ -62,7 +110,7 @@ def show(name: str, found: "Survey") -> None:
             for row in found.rows
         ],
     )
-    for line in found.disagreements:
+    for line in (*found.disagreements, *found.losses):
         stdout.print(f"- {line}", highlight=False)
     if found.whole:
         stdout.print("Every slot has a living member, and all views agree.", highlight=False)

@@ -7,6 +7,7 @@ class Kind(StrEnum):
     """What a stack is; the part of its name after estate and region."""
 
     NETWORK = "network"
+    ARTIFACTS = "artifacts"
     VAULT = "vault"
     BACKUP = "backup"
     RING = "ring"

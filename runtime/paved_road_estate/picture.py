@@ -17,6 +17,7 @@ from paved_road_contract.tags import COMPONENT
 from paved_road_estate.reads import read_outputs
 
 SHAPES = {
+    Kind.ARTIFACTS: ("[(", ")]"),
     Kind.RING: ("[(", ")]"),
     Kind.BACKUP: ("[(", ")]"),
     Kind.VAULT: ("[(", ")]"),
@@ -65,6 +66,8 @@ def _facts(kind: Kind, stack: Stack) -> Iterator[str]:
     elif kind is Kind.SERVICE:
         balancer = properties["AWS::ElasticLoadBalancingV2::LoadBalancer"][0]
         yield f"{balancer['Scheme']} load balancer, {count['AWS::CloudWatch::Alarm']} alarms"
+    elif kind is Kind.ARTIFACTS:
+        yield "bundles that nodes start from"
     elif kind is Kind.ROUTING:
         yield "live rule and its weights"
     else:

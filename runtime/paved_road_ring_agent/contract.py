@@ -6,6 +6,7 @@ a new name.
 """
 
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -86,8 +87,75 @@ def secret_prefix(estate: str, ring: str) -> str:
     return f"{estate}/rings/{ring}/"
 
 
+FIRST_SCRIPT = "/etc/paved-road/first-boot.sh"
+"""What user data has an instance run once: it fetches the bundle and leaves the rest to it."""
+
+
+def superuser_secret(estate: str, ring: str) -> str:
+    """JSON with `username` and `password` of the role that agents and `paved-road schema` act in.
+
+    Made by CloudFormation with the ring; each region's is its own.
+    """
+    return f"{secret_prefix(estate, ring)}superuser"
+
+
+def authority_secret(estate: str, ring: str) -> str:
+    """The ring's certificate authority: keys and certificates of its roots, made by an agent."""
+    return f"{secret_prefix(estate, ring)}authority"
+
+
+def trust_parameter(estate: str, ring: str) -> str:
+    """SSM parameter with the certificates that a ring's nodes are known by, in PEM: public."""
+    return f"/{estate}/rings/{ring}/trust"
+
+
+UNTRUSTED = "none"
+"""What the trust parameter holds before an agent made an authority: SSM takes no empty value."""
+
+
+def clients_path(estate: str, ring: str) -> str:
+    """SSM parameters below it say which services use a ring; each stands in its service's stack.
+
+    Reading by path is granted for exactly this path, whereas listing secrets can't be.
+    """
+    return f"/{estate}/rings/{ring}/clients"
+
+
+def client_parameter(estate: str, ring: str, service: str) -> str:
+    """One service's entry: JSON with `keyspaces` and its two `secrets`, by name."""
+    return f"{clients_path(estate, ring)}/{service}"
+
+
+TURNS = ("a", "b")
+"""Every service has two roles, so that one's password can change while the other is used."""
+
+
+def client_secret(estate: str, ring: str, service: str, turn: str) -> str:
+    """JSON with `username` and `password` of one of a service's two roles."""
+    return f"{secret_prefix(estate, ring)}clients/{service}/{turn}"
+
+
+def client_role(service: str, region: str, turn: str) -> str:
+    """Name of the role in Cassandra. A ring has one set of roles for all its regions."""
+    return f"{service}-{region}-{turn}"
+
+
+def superuser_role(region: str) -> str:
+    """Name of the superuser that a region's agents act as."""
+    return f"paved-road-{region}"
+
+
 NODE_FILE = "/etc/paved-road/node.json"
 """Where a node finds `NodeFile`. Its user data has the same, should a new root volume be blank."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Software:
+    """The bundle that a node runs: an object of the artifact bucket, and its manifest's SHA-256."""
+
+    bucket: str
+    key: str
+    sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +163,9 @@ class NodeFile:
     """What a node is told at birth; everything else it reads from the slot table.
 
     It names no slot, no size and no peer: those change without a new launch template. `racks` are
-    all of the data center's, in the order of their tokens.
+    all of the data center's, in the order of their tokens. `disks` are the NVMe disks that its
+    instance type has: a node that finds another number does not start. Without `software` it runs
+    what whoever starts it has at hand, which only tests do.
     """
 
     estate: str
@@ -107,23 +177,36 @@ class NodeFile:
     slot_table: str
     log_group: str
     backup_bucket: str | None
+    disks: int = 1
+    software: Software | None = None
 
-    def user_data(self) -> str:
-        """A cloud-config document that writes `NODE_FILE`. JSON is YAML, so none is generated."""
-        files = [
-            {
-                "path": NODE_FILE,
-                "permissions": "0444",
-                "content": json.dumps(asdict(self), sort_keys=True),
-            }
+    def user_data(self, *, script: str = "", arguments: Sequence[str] = ()) -> str:
+        """A cloud-config document that writes `NODE_FILE`. JSON is YAML, so none is generated.
+
+        With a `script` it writes that too, and runs it once with `arguments`.
+        """
+        files = [(NODE_FILE, "0444", json.dumps(asdict(self), sort_keys=True))]
+        document: dict[str, Any] = {}
+        if script:
+            files.append((FIRST_SCRIPT, "0500", script))
+            document["runcmd"] = [[FIRST_SCRIPT, *arguments]]
+        document["write_files"] = [
+            {"path": path, "permissions": mode, "content": content} for path, mode, content in files
         ]
-        return f"{_CLOUD_CONFIG}{json.dumps({'write_files': files}, sort_keys=True)}\n"
+        return f"{_CLOUD_CONFIG}{json.dumps(document, sort_keys=True)}\n"
 
     @classmethod
     def from_json(cls, text: str) -> "NodeFile":
         """Reads the content of `NODE_FILE`."""
         facts = json.loads(text)
-        return cls(**{**facts, "racks": tuple(facts["racks"])})
+        software = facts.get("software")
+        return cls(
+            **{
+                **facts,
+                "racks": tuple(facts["racks"]),
+                "software": Software(**software) if software else None,
+            }
+        )
 
     @classmethod
     def from_user_data(cls, text: str) -> "NodeFile":

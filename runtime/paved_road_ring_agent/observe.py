@@ -3,11 +3,13 @@
 import logging
 import socket
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Claim, Phase, Slot
+from paved_road_ring_agent.faults import Standing
 from paved_road_ring_agent.fitness import unfit
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management, NodeSilentError
@@ -21,6 +23,15 @@ from paved_road_ring_agent.wordservice import ask_peers
 log = logging.getLogger("paved-road.agent")
 
 
+def listens(address: str) -> bool:
+    """Whether something takes gossip's connections there."""
+    try:
+        with socket.create_connection((address, INTERNODE_PORT), timeout=1):
+            return True
+    except OSError:
+        return False
+
+
 @dataclass(kw_only=True)
 class Observer:
     """One node's eyes."""
@@ -32,6 +43,10 @@ class Observer:
     clock: Callable[[], float]
     memory: Memory
     manage: Callable[[int, str], Management] = Management
+    reach: Standing = field(
+        default_factory=lambda: Standing(log, again="the slot table can be reached again")
+    )
+    gossips: Callable[[str], bool] = listens
     ask: Callable[[Iterable[str], TableFacts], Mapping[str, Mapping[Slot, Word]]] = ask_peers
 
     def look(self) -> Observed:
@@ -68,8 +83,9 @@ class Observer:
             replaced = [slot for slot, claim in claims.items() if claim.phase is Phase.REPLACING]
             wishes = {slot: self.table.repair(slot) for slot in replaced}
         except TableUnreachableError as error:
-            log.warning("the slot table cannot be reached: %s", error)
+            self.reach.fails("the slot table cannot be reached", error)
             return None
+        self.reach.works()
         return TableFacts(
             birth=birth,
             claims=claims,
@@ -83,6 +99,7 @@ class Observer:
         node = self.manage(status.management_port, status.management_password)
         try:
             host_id, members, normal = node.members()
+            door = _door(status, admits=node.admits_clients())
         except NodeSilentError:
             return Cassandra(running=True, epoch=status.epoch)
         return Cassandra(
@@ -91,6 +108,7 @@ class Observer:
             host_id=host_id,
             members=members,
             normal=normal,
+            door=door,
         )
 
     def _words(self, known: TableFacts) -> Mapping[str, Mapping[Slot, Word]]:
@@ -108,17 +126,16 @@ class Observer:
         if running is None:
             return None
         others = (address for id, address in running.items() if id != self.me.instance)
-        return frozenset(address for address in others if _listens(address))
+        return frozenset(address for address in others if self.gossips(address))
+
+
+def _door(status: Status, *, admits: bool) -> Door:
+    """A fence is a setting that a process started with; a closed port was opened if it listens."""
+    if not admits:
+        return Door.CLOSED
+    return Door.FENCED if status.door == Door.FENCED else Door.OPEN
 
 
 def _own_claim(facts: TableFacts | None, instance: str) -> Claim | None:
     claims = facts.claims.values() if facts else ()
     return next((claim for claim in claims if claim.instance == instance), None)
-
-
-def _listens(address: str) -> bool:
-    try:
-        with socket.create_connection((address, INTERNODE_PORT), timeout=1):
-            return True
-    except OSError:
-        return False

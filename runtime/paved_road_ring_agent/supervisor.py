@@ -13,7 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Claim, Slot
+from paved_road_ring_agent.faults import Standing
 from paved_road_ring_agent.layout import Layout, read_whole, write_whole
 from paved_road_ring_agent.process import Process, start
 from paved_road_ring_agent.table import TableUnreachableError
@@ -48,6 +50,7 @@ class Permit:
     management_port: int
     management_password: str
     by_word: bool = False
+    door: str = Door.OPEN
 
     def save(self, layout: Layout) -> None:
         """Give it."""
@@ -75,6 +78,7 @@ class Status:
     pid: int = 0
     started: int = 0
     fenced: bool = False
+    door: str = Door.OPEN
 
     @property
     def process(self) -> Process:
@@ -98,6 +102,7 @@ class Supervisor:
     def __init__(self, layout: Layout, claims: Claims) -> None:
         self._layout, self._claims = layout, claims
         self._child: subprocess.Popen[bytes] | None = None
+        self._table = Standing(log, again="the slot table can be reached again")
 
     def tick(self) -> None:
         """Look once, act once."""
@@ -130,6 +135,7 @@ class Supervisor:
             management_password=permit.management_password,
             pid=process.pid,
             started=process.started,
+            door=permit.door,
         ).save(self._layout)
 
     def _superseded(self, permit: Permit) -> bool:
@@ -138,9 +144,8 @@ class Supervisor:
         A table out of reach, or one that lost the claim, supersedes nobody.
         """
         try:
-            claim = self._claims.claim(permit.slot)
-        except TableUnreachableError as error:
-            log.warning("the slot table cannot be reached: %s", error)
+            claim = self._claim(permit.slot)
+        except TableUnreachableError:
             return False
         return claim is not None and (
             claim.epoch > permit.epoch
@@ -150,12 +155,20 @@ class Supervisor:
     def _may_start(self, permit: Permit) -> bool:
         """Whether the permit's claim is the current one; its peers' word if nobody can be asked."""
         try:
-            claim = self._claims.claim(permit.slot)
-        except TableUnreachableError as error:
-            log.warning("the slot table cannot be reached: %s", error)
+            claim = self._claim(permit.slot)
+        except TableUnreachableError:
             return permit.by_word
         held = claim and (claim.instance, claim.epoch)
         return held == (permit.instance, permit.epoch)
+
+    def _claim(self, slot: Slot) -> Claim | None:
+        try:
+            claim = self._claims.claim(slot)
+        except TableUnreachableError as error:
+            self._table.fails("the slot table cannot be reached", error)
+            raise
+        self._table.works()
+        return claim
 
 
 def main() -> None:

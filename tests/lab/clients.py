@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from cassandra import ConsistencyLevel, DriverException
+from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import (
     EXEC_PROFILE_DEFAULT,
     Cluster,
@@ -25,26 +26,61 @@ from cassandra.policies import (
     WhiteListRoundRobinPolicy,
 )
 from cassandra.query import SimpleStatement
-from tenacity import retry, stop_after_delay, wait_fixed
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from paved_road_ring_agent.contract import NATIVE_PORT
-from tests.lab.ring import DC, Node
+from paved_road_ring_agent.cql import Way
+from paved_road_ring_agent.vault import Credential
+from tests.lab.ring import DC, LivingRing
 
 TABLE = "shop.orders"
 INSERT = "INSERT INTO shop.orders (id, text) VALUES (?, ?)"
 SELECT = "SELECT id, text FROM shop.orders"
-READ_SECONDS = 60
+CONNECT_SECONDS, READ_SECONDS = 90, 60
 NOT_ACKNOWLEDGED = (ConnectionException, DriverException, NoHostAvailable)
 """What the driver raises; the write may have happened or not."""
 
 
+_KEYS: dict[str, tuple[str, Credential]] = {}
+"""Roots and superuser by network: labs of one machine have networks of their own, so that an
+address says which ring it is of."""
+
+
+def hold_keys(ring: LivingRing) -> None:
+    """From now on clients can get into the ring: it has formed."""
+    trust = ring.vault.trust()
+    assert trust, "no agent has published what its ring is known by"
+    _KEYS[_network(ring.addresses()[0])] = (trust, ring.vault.superuser())
+
+
+def _network(address: str) -> str:
+    return address.rpartition(".")[0].rpartition(".")[0]
+
+
 @contextmanager
-def connect(nodes: Sequence[Node], *, only: bool = False) -> Iterator[Session]:
+def connect(addresses: Sequence[str], *, only: bool = False) -> Iterator[Session]:
     """A session with the ring. The one place that knows how clients get in.
 
     `only`: these nodes are the only coordinators; else they are contact points.
     """
-    addresses = [one.address for one in nodes]
+    session = _session(addresses, only)
+    try:
+        yield session
+    finally:
+        session.cluster.shutdown()
+
+
+@retry(
+    retry=retry_if_exception_type(NOT_ACKNOWLEDGED),
+    stop=stop_after_delay(CONNECT_SECONDS),
+    wait=wait_fixed(1),
+    reraise=True,
+)
+def _session(addresses: Sequence[str], only: bool) -> Session:
+    """A node that became normal refuses clients for some seconds more.
+
+    A cluster object that failed to connect is of no use any more, so each try makes its own.
+    """
     policy = (
         WhiteListRoundRobinPolicy(addresses)
         if only
@@ -56,8 +92,11 @@ def connect(nodes: Sequence[Node], *, only: bool = False) -> Iterator[Session]:
         consistency_level=ConsistencyLevel.LOCAL_QUORUM,
         request_timeout=10,
     )
+    trust, superuser = _KEYS[_network(addresses[0])]
     cluster = Cluster(
         addresses,
+        ssl_context=Way(addresses=addresses, trust=trust).context(),
+        auth_provider=PlainTextAuthProvider(superuser.username, superuser.password),
         port=NATIVE_PORT,
         protocol_version=5,
         execution_profiles={EXEC_PROFILE_DEFAULT: profile},
@@ -66,19 +105,15 @@ def connect(nodes: Sequence[Node], *, only: bool = False) -> Iterator[Session]:
         control_connection_timeout=10,
     )
     try:
-        yield _session(cluster)
-    finally:
+        return cluster.connect()
+    except BaseException:
         cluster.shutdown()
+        raise
 
 
-@retry(stop=stop_after_delay(60), wait=wait_fixed(1), reraise=True)
-def _session(cluster: Cluster) -> Session:
-    return cluster.connect()
-
-
-def make_table(nodes: Sequence[Node]) -> None:
+def make_table(addresses: Sequence[str]) -> None:
     """A table of three replicas whose reads mend nothing, so that what is seen is what is there."""
-    with connect(nodes) as session:
+    with connect(addresses) as session:
         session.execute(
             "CREATE KEYSPACE shop WITH replication = "
             f"{{'class': 'NetworkTopologyStrategy', '{DC}': 3}}",
@@ -97,7 +132,7 @@ class Writer:
     `acknowledged` are ids that the ring said are written; a failed write may be there or not.
     """
 
-    nodes: Sequence[Node]
+    addresses: Sequence[str]
     first: int = 0
     threads: int = 4
     pause_seconds: float = 0.02
@@ -111,7 +146,7 @@ class Writer:
     _open: Any = None
 
     def __enter__(self) -> "Writer":
-        self._open = connect(self.nodes)
+        self._open = connect(self.addresses)
         session = self._open.__enter__()
         insert = session.prepare(INSERT)
         for number in range(self.threads):
@@ -148,10 +183,10 @@ class Writer:
             self._stop.wait(self.pause_seconds)
 
 
-def write(nodes: Sequence[Node], ids: Iterable[int], *, only: bool = False) -> list[int]:
+def write(addresses: Sequence[str], ids: Iterable[int], *, only: bool = False) -> list[int]:
     """Write these rows at LOCAL_QUORUM; returns those acknowledged."""
     done: list[int] = []
-    with connect(nodes, only=only) as session:
+    with connect(addresses, only=only) as session:
         insert = session.prepare(INSERT)
         for id in ids:
             try:
@@ -163,7 +198,7 @@ def write(nodes: Sequence[Node], ids: Iterable[int], *, only: bool = False) -> l
 
 
 def missing(
-    coordinator: Node, ids: Iterable[int], level: int = ConsistencyLevel.LOCAL_QUORUM
+    coordinator: str, ids: Iterable[int], level: int = ConsistencyLevel.LOCAL_QUORUM
 ) -> list[int]:
     """Which of these rows a read through this coordinator does not find."""
 

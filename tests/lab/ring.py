@@ -4,9 +4,10 @@ import json
 import os
 import random
 import signal
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,28 +15,35 @@ from typing import Any
 import psutil
 from aws_cdk import App
 
+from paved_road.artifacts import ArtifactBucket
 from paved_road.backup import BackupBucket
 from paved_road.estate import Estate, EstateStack
 from paved_road.network import Nat, Network
 from paved_road.ring import Ring
 from paved_road_bundle.build import build
-from paved_road_bundle.install import install
 from paved_road_bundle.java import find_java
-from paved_road_contract.stacks import Kind
+from paved_road_bundle.publish import publish
+from paved_road_contract import tags
+from paved_road_contract.stacks import Kind, stack_name
 from paved_road_lab.cloud import LabCloud
+from paved_road_lab.hosts import machine
 from paved_road_lab.hosts.lifecycle import hosts_up
 from paved_road_lab.hosts.record import Host, recorded_hosts, root
+from paved_road_lab.hosts.software import SOFTWARE_FOLDER
 from paved_road_lab.lifecycle import require
+from paved_road_lab.outages import outage
 from paved_road_lab.state import Lab
 from paved_road_ring.live import LiveRing
 from paved_road_ring.survey import Survey
 from paved_road_ring_agent.contract import data_center
 from paved_road_ring_agent.facts import Birth, Claim, Slot
 from paved_road_ring_agent.jvm import JAVA_VARIABLE
-from paved_road_ring_agent.layout import BUNDLE_VARIABLE, ROOT_VARIABLE, Layout
+from paved_road_ring_agent.layout import ROOT_VARIABLE, Layout
 from paved_road_ring_agent.management import Management
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table
+from paved_road_ring_agent.vault import Vault
+from stacks.artifacts import ArtifactStack
 from stacks.backup import BackupStack
 from stacks.network import NetworkStack
 
@@ -43,22 +51,33 @@ ROOT = Path(__file__).parents[2]
 CACHE = ROOT / ".cache" / "paved-road"
 REGION, RING, DC = "us-east-1", "orders", data_center("us-east-1", 1)
 ESTATE = "acme"
+RESERVED_PORT = 1339
 FORMING_SECONDS = 420
 """A limit, not a measure: six JVMs start at once, on a machine that others use too."""
 
 
-def software() -> Path:
-    """The bundle that nodes run, built and installed once."""
-    bundle = build(CACHE)
-    return install(bundle.path, bundle.sha256, CACHE / "installed")
+@contextmanager
+def reserved_network() -> Iterator[int]:
+    """The second octet of a network that no other ring under test on this machine has.
 
-
-def templates(outdir: Path, nodes_per_rack: int) -> list[tuple[str, str]]:
-    """Names and templates of a region's network, backup and ring stacks, in order.
-
-    In a network that no other lab on this machine has: addresses of hosts are the machine's.
+    Addresses of hosts are the machine's. Whoever holds one listens at an address of it that no
+    subnet gives out.
     """
-    octet = random.SystemRandom().randrange(1, 250)
+    candidates = list(range(40, 100))
+    random.SystemRandom().shuffle(candidates)
+    for octet in candidates:
+        with socket.socket() as holder:
+            try:
+                holder.bind((f"127.{octet}.255.254", RESERVED_PORT))
+            except OSError:
+                continue
+            yield octet
+            return
+    raise AssertionError("sixty rings are under test on this machine")
+
+
+def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, str]]:
+    """Names and templates of a region's network, backup and ring stacks, in order."""
     estate = Estate(
         ESTATE,
         cidr="10.0.0.0/8",
@@ -69,6 +88,7 @@ def templates(outdir: Path, nodes_per_rack: int) -> list[tuple[str, str]]:
     region = estate.region(REGION)
     app = App(outdir=str(outdir), analytics_reporting=False)
     network = NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=())
+    artifacts = ArtifactStack(app, region)
     backup = BackupStack(app, region, object_lock=None)
     ring = EstateStack(app, region, Kind.RING, RING, owner="orders", description="under test")
     Ring(
@@ -77,13 +97,15 @@ def templates(outdir: Path, nodes_per_rack: int) -> list[tuple[str, str]]:
         region=region,
         name=RING,
         network=Network.from_estate(ring, region),
+        artifacts=ArtifactBucket.from_estate(ring, region),
         backup=BackupBucket.from_estate(ring, region),
         nodes_per_rack=nodes_per_rack,
         instance_type="i8g.2xlarge",
         deletable=True,
     )
     assembly = app.synth()
-    names = [network.stack_name, backup.stack_name, ring.stack_name]
+    stacks = (network, artifacts, backup, ring)
+    names = [stack.stack_name for stack in stacks]
     return [(name, _plain(assembly.get_stack_by_name(name).template)) for name in names]
 
 
@@ -96,6 +118,13 @@ def _plain(template: dict[str, Any]) -> str:
     }
     kept = {name: part for name, part in template.items() if name != "Rules"}
     return json.dumps({**kept, "Parameters": parameters})
+
+
+def share_software(lab_folder: Path) -> None:
+    """Labs of one checkout share what they unpack of a bundle, as hosts of one lab do."""
+    shared = CACHE / SOFTWARE_FOLDER
+    shared.mkdir(parents=True, exist_ok=True)
+    (lab_folder / SOFTWARE_FOLDER).symlink_to(shared)
 
 
 def until(true: Callable[[], Any], seconds: float = 120, every: float = 0.5) -> Any:
@@ -202,15 +231,30 @@ class LivingRing:
 
     # What stands
 
-    def deploy(self, nodes_per_rack: int) -> None:
-        """Network, backup bucket and ring, from the templates that the constructs write."""
-        for name, body in templates(self.folder / "cdk.out", nodes_per_rack):
+    def deploy(self, nodes_per_rack: int, octet: int) -> None:
+        """Network, buckets and ring, from the templates that the constructs write."""
+        *before, ring = templates(self.folder / "cdk.out", nodes_per_rack, octet)
+        for name, body in before:
             self.client("cloudformation").create_stack(StackName=name, TemplateBody=body)
+        publish(build(CACHE), self.client("s3"), self._artifact_bucket())
+        share_software(self.folder)
+        self.client("cloudformation").create_stack(StackName=ring[0], TemplateBody=ring[1])
 
-    def start_hosts(self, *, heap_mib: int = 256, ring_delay_ms: int = 3_000) -> None:
-        """Switch the instances on."""
+    def _artifact_bucket(self) -> str:
+        name = stack_name(ESTATE, REGION, Kind.ARTIFACTS)
+        found = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        outputs = {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
+        return str(outputs["BucketName"])
+
+    def start_hosts(
+        self,
+        *,
+        programs: Path | None = None,
+        heap_mib: int = 256,
+        ring_delay_ms: int = 3_000,
+    ) -> None:
+        """Switch the instances on, now and whenever one is launched."""
         given = {
-            BUNDLE_VARIABLE: str(software()),
             JAVA_VARIABLE: str(find_java()),
             "PAVED_ROAD_HEAP_MIB": str(heap_mib),
             "PAVED_ROAD_RING_DELAY_MS": str(ring_delay_ms),
@@ -218,7 +262,7 @@ class LivingRing:
         before = {name: os.environ.get(name) for name in given}
         os.environ.update(given)
         try:
-            hosts_up(self.folder, [REGION])
+            hosts_up(self.folder, [REGION], programs=programs)
         finally:
             for name, value in before.items():
                 if value is None:
@@ -238,6 +282,11 @@ class LivingRing:
         name = self.live.outputs()["SlotTableName"]
         return Table(self.cloud.resource("dynamodb", REGION), name, DC)
 
+    @property
+    def vault(self) -> Vault:
+        """Its secrets."""
+        return Vault(self.client("secretsmanager"), self.client("ssm"), estate=ESTATE, ring=RING)
+
     def birth(self) -> Birth:
         found = self.table().birth()
         assert found is not None
@@ -246,14 +295,33 @@ class LivingRing:
     def claims(self) -> dict[Slot, Claim]:
         return self.table().all_claims(self.birth())
 
+    def addresses(self, *without: "Node") -> list[str]:
+        """Where members are, as the table has it."""
+        left_out = {one.instance for one in without}
+        claims = self.claims().values()
+        return [claim.address for claim in claims if claim.instance not in left_out]
+
     def holder(self, slot: Slot) -> Node:
         return self.node(self.claims()[slot].instance)
+
+    def claim_of(self, node: Node) -> Claim:
+        return next(one for one in self.claims().values() if one.instance == node.instance)
 
     def slot_of(self, node: Node) -> Slot:
         return next(s for s, claim in self.claims().items() if claim.instance == node.instance)
 
     def survey(self) -> Survey:
         return self.live.survey()
+
+    def grow(self, nodes_per_rack: int) -> None:
+        """Deploy the ring's stack again, with racks of another size."""
+        name = stack_name(ESTATE, REGION, Kind.RING, RING)
+        network = self.client("ec2").describe_vpcs(
+            Filters=[{"Name": f"tag:{tags.ESTATE}", "Values": [ESTATE]}]
+        )["Vpcs"][0]["CidrBlock"]
+        octet = int(network.split(".")[1])
+        body = dict(templates(self.folder / "cdk.grown", nodes_per_rack, octet))[name]
+        self.client("cloudformation").update_stack(StackName=name, TemplateBody=body)
 
     # What is waited for
 
@@ -268,6 +336,15 @@ class LivingRing:
         return time.monotonic() - began
 
     # What is done to it
+
+    def power_cut(self, *nodes: Node) -> None:
+        """Processes are gone at once and the machines boot again, with their disks."""
+        for one in nodes:
+            machine.kill(one.host, self.folder)
+
+    def partition_from_table(self, *nodes: Node) -> AbstractContextManager[None]:
+        """These nodes' calls to DynamoDB fail meanwhile."""
+        return outage(self.lab, "dynamodb", [one.instance for one in nodes])
 
     def terminate(self, *nodes: Node) -> None:
         """As if EC2 lost the machines: processes and disks are gone at once."""

@@ -13,6 +13,7 @@ from paved_road_lab.estate import close, cover_estate, deploy_releases, prove_es
 from paved_road_lab.lifecycle import down, require
 from tests.lab.conftest import free_port
 from tests.lab.deployed_estate import ROOT, Stage, lab_exec, paved_road
+from tests.lab.published import CACHE
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +26,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
         shutil.copy(ROOT / name, app / name)
     try:
         port = str(free_port())
-        done = paved_road("lab", "demo", "--folder", str(folder), "--port", port, "--json", cwd=app)
+        where = ("--folder", str(folder), "--port", port, "--cache", str(CACHE))
+        done = paved_road("lab", "demo", *where, "--json", cwd=app)
         assert done.returncode == 0, done.stderr[-3000:]
         yield Stage(app, folder, json.loads(done.stdout))
     finally:
@@ -33,7 +35,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def test_everything_is_deployed_and_every_claim_holds(stage: Stage) -> None:
-    assert len(stage.report["deployment"]["changed"]) == 16
+    assert len(stage.report["deployment"]["changed"]) == 18
     assert len(stage.report["releases"]) == 4
     assert {claim["sentence"] for claim in stage.report["claims"] if claim["faults"]} == set()
     assert all(claim["looked_at"] > 0 for claim in stage.report["claims"])
@@ -224,7 +226,7 @@ def test_the_development_shape_stands_beside_it_and_can_be_deleted(stage: Stage)
         stack.name for stack in stacks(assembly)
     }
     # Whatever refers goes first: the live rule, releases, services, rings, then the rest.
-    order = ("routing", "release", "service", "ring", "backup", "network")
+    order = ("routing", "release", "service", "ring", "artifacts", "backup", "network")
     for kind in order:
         for name in sorted(one for one in standing if one.split("us-east-1-")[1].startswith(kind)):
             cloudformation.update_termination_protection(

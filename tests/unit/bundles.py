@@ -1,4 +1,4 @@
-"""Small locks, and a repository on localhost that serves them."""
+"""Small locks, their files, and a repository on localhost that serves them."""
 
 import hashlib
 import re
@@ -7,8 +7,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 from paved_road_bundle.lock import Artifact, Lock
+from paved_road_bundle.wheels import ARCHITECTURES, Wheel, WheelLock
 
 
 def content(name: str, size: int = 300_000) -> bytes:
@@ -101,3 +103,19 @@ class Repository:
 def repository_of(lock: Lock, *, knows_ranges: bool = True) -> Repository:
     files = {one.path: content(one.artifact) for one in lock.artifacts}
     return Repository(files, knows_ranges=knows_ranges)
+
+
+def wheel_lock(folder: Path) -> WheelLock:
+    """One package with a wheel for each architecture; their files are in the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    wheels = []
+    for machine in ARCHITECTURES.values():
+        file = f"driver-1.0-py3-none-manylinux_2_17_{machine}.whl"
+        (folder / file).write_bytes(content(file))
+        digest = hashlib.sha256(content(file)).hexdigest()
+        wheels.append(
+            Wheel(name="driver", version="1.0", machine=machine, sha256=digest, file=file)
+        )
+    lock = WheelLock(folder / "agent.lock", tuple(sorted(wheels)))
+    lock.write()
+    return lock

@@ -24,13 +24,16 @@ def archive(
     *,
     manifest: object = None,
     link: str | None = None,
+    twice: str | None = None,
 ) -> tuple[Path, str]:
-    """An archive with these files, a right manifest by default, and its checksum."""
+    """An archive with these files, a right manifest by default, and the manifest's checksum."""
     digests = {name: hashlib.sha256(body).hexdigest() for name, body in files.items()}
-    manifest = {"format": 1, "files": digests} if manifest is None else manifest
+    told = json.dumps({"format": 2, "files": digests} if manifest is None else manifest).encode()
+    members = [("manifest.json", told), *files.items()]
+    members += [(twice, files[twice])] if twice else []
     path = folder / "bundle.tar"
     with tarfile.open(path, "w:") as tar:
-        for name, body in {**files, "manifest.json": json.dumps(manifest).encode()}.items():
+        for name, body in members:
             member = tarfile.TarInfo(name)
             member.size = len(body)
             tar.addfile(member, io.BytesIO(body))
@@ -38,7 +41,7 @@ def archive(
             member = tarfile.TarInfo("lib/link.jar")
             member.type, member.linkname = tarfile.SYMTYPE, link
             tar.addfile(member)
-    return path, hashlib.sha256(path.read_bytes()).hexdigest()
+    return path, hashlib.sha256(told).hexdigest()
 
 
 def test_it_stands_in_a_folder_named_after_its_checksum(tmp_path: Path) -> None:
@@ -58,13 +61,32 @@ def test_a_second_time_does_not_need_the_archive(tmp_path: Path) -> None:
     assert install(path, digest, tmp_path / "software") == folder
 
 
-def test_a_wrong_checksum_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
+def test_another_bundle_is_refused_and_leaves_nothing(tmp_path: Path) -> None:
     path, digest = archive(tmp_path)
     wrong = "0" * 64
-    refusal = f"bundle.tar was not unpacked: expected sha256 {wrong}, found {digest}"
-    with pytest.raises(InstallError, match=refusal):
+    told = f"bundle.tar is another bundle: expected a manifest with sha256 {wrong}, found {digest}"
+    with pytest.raises(InstallError, match=told):
         install(path, wrong, tmp_path / "software")
-    assert not (tmp_path / "software").exists()
+    assert list((tmp_path / "software").iterdir()) == []
+
+
+def test_a_file_that_is_not_what_the_manifest_names_is_refused(tmp_path: Path) -> None:
+    path, digest = archive(tmp_path)
+    path.write_bytes(path.read_bytes().replace(b"\0jar", b"\0rot"))
+    with pytest.raises(InstallError, match=r"lib/a.jar is not what the manifest names"):
+        install(path, digest, tmp_path / "software")
+    assert list((tmp_path / "software").iterdir()) == []
+
+
+def test_an_archive_that_breaks_off_is_refused(tmp_path: Path) -> None:
+    path, digest = archive(tmp_path, {**FILES, "z": bytes(100_000)})
+    path.write_bytes(path.read_bytes()[:50_000])
+    with pytest.raises(InstallError):
+        install(path, digest, tmp_path / "software")
+    path.write_bytes(b"<Error>not found</Error>" * 100)
+    with pytest.raises(InstallError, match="is no archive"):
+        install(path, digest, tmp_path / "software")
+    assert list((tmp_path / "software").iterdir()) == []
 
 
 @pytest.mark.parametrize("sha256", ["", "../../etc", "A" * 64, "0" * 63])
@@ -91,10 +113,9 @@ def test_a_link_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("manifest", "told"),
     [
-        ({"format": 1, "files": {}}, "is missing or not in the manifest"),
-        ({"format": 2, "files": {}}, "knows bundles of format 1, not 2"),
-        ({"format": 1, "files": dict.fromkeys(FILES, "0" * 64)}, "is damaged: expected sha256 0"),
-        ({"format": 1, "files": dict.fromkeys([*FILES, "lib/b.jar"], "")}, "lib/b.jar is missing"),
+        ({"format": 2, "files": {}}, "lib/a.jar' is not in the manifest"),
+        ({"format": 3, "files": {}}, "knows bundles of format 2, not 3"),
+        ({"format": 2, "files": dict.fromkeys(FILES, "0" * 64)}, "expected sha256 0"),
     ],
 )
 def test_files_other_than_the_manifest_says_are_refused(
@@ -106,11 +127,26 @@ def test_files_other_than_the_manifest_says_are_refused(
     assert list((tmp_path / "software").iterdir()) == []
 
 
+def test_a_file_that_is_missing_or_comes_twice_is_refused(tmp_path: Path) -> None:
+    digests = {name: hashlib.sha256(body).hexdigest() for name, body in FILES.items()}
+    more = {"format": 2, "files": {**digests, "lib/b.jar": ""}}
+    path, digest = archive(tmp_path, manifest=more)
+    with pytest.raises(InstallError, match=r"lib/b.jar is missing"):
+        install(path, digest, tmp_path / "software")
+    path, digest = archive(tmp_path, twice="lib/a.jar")
+    with pytest.raises(InstallError, match=r"lib/a.jar' is not in the manifest or comes twice"):
+        install(path, digest, tmp_path / "software")
+    assert list((tmp_path / "software").iterdir()) == []
+
+
 def test_damage_after_the_installation_is_found(tmp_path: Path) -> None:
     path, digest = archive(tmp_path)
     folder = install(path, digest, tmp_path)
     (folder / "lib/a.jar").write_bytes(b"other")
     with pytest.raises(InstallError, match=r"lib/a.jar is damaged.*remove the folder"):
+        install(path, digest, tmp_path)
+    (folder / "manifest.json").write_text("{}")
+    with pytest.raises(InstallError, match="is another bundle"):
         install(path, digest, tmp_path)
 
 
@@ -137,4 +173,4 @@ def test_the_installer_runs_alone_on_a_bare_python(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, f"{tmp_path / 'software' / digest}\n")
     refused = run("0" * 64)
     assert refused.returncode == 1
-    assert refused.stderr.startswith("install: bundle.tar was not unpacked")
+    assert refused.stderr.startswith("install: bundle.tar is another bundle")

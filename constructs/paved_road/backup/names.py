@@ -1,20 +1,11 @@
 """Names that both ends of a replication compute, so that neither stack waits for the other."""
 
-from aws_cdk import Aws
-
+from paved_road.buckets import bucket_arn, bucket_name
 from paved_road.estate import Region
 
+__all__ = ["BACKUP", "REPLICA", "bucket_arn", "bucket_name", "key_alias"]
+
 BACKUP, REPLICA = "backup", "replica"
-
-
-def bucket_name(region: Region, role: str) -> str:
-    """`acme-us-east-1-backup-<account>`: at most 52 of S3's 63 characters."""
-    return f"{region.estate}-{region.name}-{role}-{Aws.ACCOUNT_ID}"
-
-
-def bucket_arn(region: Region, role: str) -> str:
-    """Buckets are named alike in every region, so their ARNs hold none."""
-    return f"arn:aws:s3:::{bucket_name(region, role)}"
 
 
 def key_alias(region: Region, role: str) -> str:

@@ -12,6 +12,7 @@ from functools import cache
 from aws_cdk import CfnOutput, Fn
 from constructs import Construct
 
+from paved_road.estate.declared import Rows
 from paved_road.estate.estate import Region
 from paved_road.estate.stack import EstateStack
 from paved_road_contract.stacks import Kind
@@ -24,6 +25,13 @@ def publish(stack: EstateStack, name: str, value: str, description: str) -> None
     templates and consumers see.
     """
     CfnOutput(stack, name, value=value, description=description)
+
+
+def published(*outputs: tuple[str, str, str]) -> Rows:
+    """The same for many, as rows for `declare`: each output's name, value and description."""
+    return {
+        name: {"Description": description, "Value": value} for name, value, description in outputs
+    }
 
 
 def read(scope: Construct, region: Region, kind: Kind, name: str | None, output: str) -> str:

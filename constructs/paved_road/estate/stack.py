@@ -78,6 +78,8 @@ class EstateStack(Stack):
             termination_protection=not region.deletable,
             analytics_reporting=False,
         )
+        self.full_name = stack_name
+        """The same as `stack_name`, which asks the CDK."""
         self.estate_region = region
         self.kind = kind
         self._siblings = _STACKS.setdefault(scope, {})

@@ -1,7 +1,16 @@
 """Cassandra rings on instance store: infrastructure of one data center per region."""
 
-from paved_road.ring.ring import BackupTarget, Ring
+from paved_road.ring.ring import ArtifactSource, BackupTarget, Ring
 from paved_road.ring.view import RingView
+from paved_road_bundle.bundle import BundlePin
 from paved_road_contract.instances import Instance, instances
 
-__all__ = ["BackupTarget", "Instance", "Ring", "RingView", "instances"]
+__all__ = [
+    "ArtifactSource",
+    "BackupTarget",
+    "BundlePin",
+    "Instance",
+    "Ring",
+    "RingView",
+    "instances",
+]

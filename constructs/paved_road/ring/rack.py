@@ -9,6 +9,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from paved_road.guard import acknowledge
+from paved_road_bundle.first_boot import first_boot
 from paved_road_contract.instances import Instance
 from paved_road_ring_agent.contract import (
     DATA_CENTER_TAG,
@@ -196,7 +197,7 @@ def _launch_template(
             # A stop loses the instance store, and a termination past the group skips its hook.
             disable_api_stop=not deletable,
             disable_api_termination=not deletable,
-            user_data=Fn.base64(node.user_data()),
+            user_data=Fn.base64(first_boot(node)),
             tag_specifications=[
                 ec2.CfnLaunchTemplate.TagSpecificationProperty(resource_type=kind, tags=tags)
                 for kind in ("volume", "network-interface")

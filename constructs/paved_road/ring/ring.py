@@ -16,14 +16,16 @@ from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
 from paved_road.ring.firewall import Firewall
 from paved_road.ring.rack import Machine, Rack
+from paved_road.ring.secrets import Secrets
 from paved_road.ring.shape import check_shape
 from paved_road.ring.state import State
 from paved_road.ring.view import RingView
 from paved_road.ring.watches import agent_watches, rack_watch, table_watches
+from paved_road_bundle.bundle import BundlePin
 from paved_road_contract import tags
 from paved_road_contract.instances import Architecture
 from paved_road_contract.stacks import Kind
-from paved_road_ring_agent.contract import NodeFile, backup_prefix
+from paved_road_ring_agent.contract import NodeFile, Software, backup_prefix
 
 AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 """Public parameters with the newest Amazon Linux 2023, by architecture.
@@ -42,15 +44,32 @@ class BackupTarget(Protocol):
         """Let `role` add objects under `prefix`."""
 
 
+class ArtifactSource(Protocol):
+    """What a ring needs of the region's artifact bucket (`paved_road.artifacts` has one)."""
+
+    @property
+    def bucket_name(self) -> str:
+        """The bucket that nodes get their software from."""
+
+    def grant_read_bundles(self, role: iam.IRole) -> object:
+        """Let `role` read bundles."""
+
+
 class Ring(Construct):
     """One data center of a ring: a rack in each of `replication_factor` zones.
 
         Ring(self, "Ring", region=region, name="orders",
-             network=Network.from_estate(self, region), backup=None,
+             network=Network.from_estate(self, region),
+             artifacts=ArtifactBucket.from_estate(self, region), backup=None,
              nodes_per_rack=2, instance_type="i8g.2xlarge")
 
     - `nodes_per_rack`: the same in every rack. Growing doubles it (`paved_road.ring.shape`).
     - `instance_type`: one of `instances.csv`; all have instance store.
+    - `artifacts`: the region's artifact bucket. The bundle must stand in it before the ring is
+      deployed: `paved-road bundle publish`.
+    - `bundle`: the software of nodes launched or refreshed from now on, by default this version's
+      own; `BundlePin.pinned(version, sha256)` stays on one that was published earlier. Another
+      bundle changes the launch templates and nothing else.
     - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it.
     - `zones`: letters of the zones to use as racks; by default the region's first ones.
     - `generation`: which shape of the ring this is, part of the data center's name. Chosen once:
@@ -76,6 +95,7 @@ class Ring(Construct):
         region: Region,
         name: str,
         network: NetworkView,
+        artifacts: ArtifactSource,
         backup: BackupTarget | None,
         nodes_per_rack: int,
         instance_type: str,
@@ -84,6 +104,7 @@ class Ring(Construct):
         generation: int = 1,
         tokens_per_node: int = 1,
         image_id: str | None = None,
+        bundle: BundlePin | None = None,
         log_retention_days: int = 90,
         alarm_actions: Sequence[str] = (),
         deletable: bool = False,
@@ -118,8 +139,29 @@ class Ring(Construct):
             log_retention_days=log_retention_days,
             deletable=deletable,
         )
-        access = Access(self, "Access", arns=arns, estate=region.estate, ring=name, state=state)
+        secrets = Secrets(
+            self,
+            "Secrets",
+            estate=region.estate,
+            ring=name,
+            region=region.name,
+            key_arn=state.key_arn,
+            deletable=deletable,
+        )
+        access = Access(
+            self,
+            "Access",
+            arns=arns,
+            estate=region.estate,
+            ring=name,
+            state=state,
+            authority_arn=secrets.authority_arn,
+        )
+        secrets.close_to_others(access.role)
         firewall = Firewall(self, "Firewall", network=network, ring=name)
+        artifacts.grant_read_bundles(access.role)
+        pin = bundle or BundlePin.of_this_version()
+        software = Software(bucket=artifacts.bucket_name, key=pin.key, sha256=pin.sha256)
         if backup is not None:
             backup.grant_write(access.role, prefix=backup_prefix(name))
 
@@ -150,6 +192,8 @@ class Ring(Construct):
                     slot_table=state.table_name,
                     log_group=state.log_group_name,
                     backup_bucket=backup.bucket_name if backup else None,
+                    disks=self.shape.instance.nvme_count,
+                    software=software,
                 ),
                 subnet_id=network.subnets[Tier.RING][region.zones.index(letter)],
                 nodes=nodes_per_rack,
@@ -182,6 +226,7 @@ class Ring(Construct):
             name=name,
             data_center=self.shape.data_center,
             node_security_group_id=firewall.security_group_id,
+            key_arn=state.key_arn,
         )
         self._publish()
 

@@ -1,18 +1,11 @@
 """One immutable version of a service: created once, never updated, retired."""
 
-from aws_cdk import (
-    CfnCreationPolicy,
-    CfnParameter,
-    CfnResourceSignal,
-    Token,
-)
-from aws_cdk import aws_autoscaling as autoscaling
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_elasticloadbalancingv2 as elb
+from typing import Any
+
 from constructs import Construct
 
-from paved_road.estate import EstateStack, Region, publish, read
-from paved_road.estate.references import attribute, ref, ref_number
+from paved_road.estate import EstateStack, Region, Rows, declare, published, read
+from paved_road.estate.references import attribute, ref
 from paved_road.faults import Faults
 from paved_road.guard import acknowledge
 from paved_road.monitoring import Monitoring
@@ -20,15 +13,13 @@ from paved_road.network import Network, Tier
 from paved_road.service.artifact import Artifact
 from paved_road.service.boot import boot_script
 from paved_road.service.capacity import Capacity
-from paved_road.service.launch import launch_template
+from paved_road.service.launch import amazon_linux, launch_template
 from paved_road.service.stacks import refuse_second
 from paved_road.service.watches import release_watches
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind, release_name
 from paved_road_delivery import contract
 from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter, ServiceOutput
-
-_TARGETS, _TEMPLATE, _GROUP = "Targets", "Template", "Group"
 
 STARTUP_MINUTES = 15
 """How long an instance may take to pass its health check before the creation fails."""
@@ -88,153 +79,157 @@ class ReleaseStack(EstateStack):
             description=f"Release {name} of {region.estate} in {region.name}",
             marks={tags.SERVICE: service, tags.RELEASE: name},
         )
-        self._name, self._service, self._region = name, service, region
-        self._network = Network.from_estate(self, region)
+        self._service, self._network = service, Network.from_estate(self, region)
         self._load_balancer = self._of_service(ServiceOutput.LOAD_BALANCER)
-        CfnParameter(self, ReleaseParameter.CELL, type="String", default="testers")
-        CfnParameter(self, ReleaseParameter.PRIORITY, type="Number", default=number)
-        CfnParameter(self, ReleaseParameter.FLOOR, type="Number", default=capacity.minimum)
-        self.target_group = self._target_group()
-        self._target_group_arn = ref(_TARGETS)
-        self._target_group_name = attribute(_TARGETS, "TargetGroupFullName")
-        self.test_rule = self._test_rule()
-        self._launch_template(artifact, instance_type)
-        self.group = self._group(capacity)
-        self._group_name = ref(_GROUP)
-        self._scaling(capacity)
+        image = artifact.image_id
+        declare(
+            self,
+            "Release",
+            parameters={
+                ReleaseParameter.CELL: {"Type": "String", "Default": "testers"},
+                ReleaseParameter.PRIORITY: {"Type": "Number", "Default": number},
+                ReleaseParameter.FLOOR: {"Type": "Number", "Default": capacity.minimum},
+                **({} if image else {"Image": amazon_linux(instance_type)}),
+            },
+            resources={
+                "Targets": self._targets(),
+                "TestCell": self._test_cell(name),
+                "Template": launch_template(
+                    image_id=image or {"Ref": "Image"},
+                    instance_type=instance_type,
+                    profile_arn=self._of_service(ServiceOutput.MEMBER_PROFILE),
+                    security_group_id=self._of_service(ServiceOutput.MEMBER_SECURITY_GROUP),
+                    script=boot_script(
+                        artifact,
+                        region,
+                        stack=self.full_name,
+                        release=name,
+                        port=self._of_service(ServiceOutput.MEMBER_PORT),
+                        health_path=self._of_service(ServiceOutput.HEALTH_PATH),
+                        log_group=self._of_service(ServiceOutput.LOG_GROUP),
+                    ),
+                ),
+                "Group": self._group(capacity),
+                **self._scaling(capacity),
+            },
+            outputs=published(
+                (ReleaseOutput.TARGET_GROUP, ref("Targets"), "Its instances"),
+                (ReleaseOutput.GROUP, ref("Group"), "Its auto-scaled group"),
+                (ReleaseOutput.RELEASE, name, "Its name"),
+            ),
+        )
         Monitoring(
             self,
             "Monitoring",
             title=f"Release {name} in {region.name}",
             region=region.name,
             watches=release_watches(
-                self._load_balancer,
-                self._target_group_name,
-                self._group_name,
+                self._load_balancer, attribute("Targets", "TargetGroupFullName"), ref("Group")
             ),
             actions=alarm_actions,
             dashboard=False,
+            path="Monitoring",
         )
-        publish(self, ReleaseOutput.TARGET_GROUP, self._target_group_arn, "Its instances")
-        publish(self, ReleaseOutput.GROUP, self._group_name, "Its auto-scaled group")
-        publish(self, ReleaseOutput.RELEASE, name, "Its name")
-
-    def _of_service(self, output: str) -> str:
-        return read(self, self._region, Kind.SERVICE, self._service, output)
-
-    def _target_group(self) -> elb.CfnTargetGroup:
-        return elb.CfnTargetGroup(
-            self,
-            _TARGETS,
-            vpc_id=self._network.vpc_id,
-            port=Token.as_number(self._of_service(ServiceOutput.MEMBER_PORT)),
-            protocol="HTTP",
-            target_type="instance",
-            health_check_path=self._of_service(ServiceOutput.HEALTH_PATH),
-            health_check_interval_seconds=10,
-            healthy_threshold_count=2,
-            unhealthy_threshold_count=3,
-            target_group_attributes=[
-                elb.CfnTargetGroup.TargetGroupAttributeProperty(
-                    key="deregistration_delay.timeout_seconds", value=str(DRAIN_SECONDS)
-                )
-            ],
-        )
-
-    def _test_rule(self) -> elb.CfnListenerRule:
-        rule = elb.CfnListenerRule
-        return elb.CfnListenerRule(
-            self,
-            "TestCell",
-            listener_arn=self._of_service(ServiceOutput.TEST_LISTENER),
-            priority=ref_number(ReleaseParameter.PRIORITY),
-            conditions=[
-                rule.RuleConditionProperty(
-                    field="http-header",
-                    http_header_config=rule.HttpHeaderConfigProperty(
-                        http_header_name=contract.CELL_HEADER,
-                        values=[ref(ReleaseParameter.CELL), self._name],
-                    ),
-                )
-            ],
-            actions=[rule.ActionProperty(type="forward", target_group_arn=self._target_group_arn)],
-        )
-
-    def _launch_template(self, artifact: Artifact, instance_type: str) -> ec2.CfnLaunchTemplate:
-        return launch_template(
-            self,
-            _TEMPLATE,
-            image_id=artifact.image_id,
-            instance_type=instance_type,
-            profile_arn=self._of_service(ServiceOutput.MEMBER_PROFILE),
-            security_group_id=self._of_service(ServiceOutput.MEMBER_SECURITY_GROUP),
-            script=boot_script(
-                artifact,
-                self._region,
-                stack=self.stack_name,
-                release=self._name,
-                port=self._of_service(ServiceOutput.MEMBER_PORT),
-                health_path=self._of_service(ServiceOutput.HEALTH_PATH),
-                log_group=self._of_service(ServiceOutput.LOG_GROUP),
-            ),
-        )
-
-    def _group(self, capacity: Capacity) -> autoscaling.CfnAutoScalingGroup:
-        group = autoscaling.CfnAutoScalingGroup(
-            self,
-            _GROUP,
-            vpc_zone_identifier=list(self._network.subnets[Tier.PRIVATE]),
-            min_size=ref(ReleaseParameter.FLOOR),
-            max_size=str(capacity.maximum),
-            launch_template=autoscaling.CfnAutoScalingGroup.LaunchTemplateSpecificationProperty(
-                launch_template_id=ref(_TEMPLATE),
-                version=attribute(_TEMPLATE, "LatestVersionNumber"),
-            ),
-            target_group_arns=[self._target_group_arn],
-            health_check_type="ELB",
-            health_check_grace_period=STARTUP_MINUTES * 60,
-            default_instance_warmup=120,
-        )
-        group.cfn_options.creation_policy = CfnCreationPolicy(
-            resource_signal=CfnResourceSignal(
-                count=ref_number(ReleaseParameter.FLOOR), timeout=f"PT{STARTUP_MINUTES}M"
-            )
-        )
-        # Health checks and request counts need a listener that knows the target group.
-        group.add_resource_dependency(self.test_rule)
         acknowledge(
-            group,
+            self,
             "AwsSolutions-AS3",
             reason="A release's instances come and go with its load; its alarms speak for it.",
         )
-        return group
 
-    def _scaling(self, capacity: Capacity) -> None:
+    def _of_service(self, output: str) -> str:
+        return read(self, self.estate_region, Kind.SERVICE, self._service, output)
+
+    def _targets(self) -> dict[str, Any]:
+        return {
+            "Type": "AWS::ElasticLoadBalancingV2::TargetGroup",
+            "Properties": {
+                "VpcId": self._network.vpc_id,
+                "Port": self._of_service(ServiceOutput.MEMBER_PORT),
+                "Protocol": "HTTP",
+                "TargetType": "instance",
+                "HealthCheckPath": self._of_service(ServiceOutput.HEALTH_PATH),
+                "HealthCheckIntervalSeconds": 10,
+                "HealthyThresholdCount": 2,
+                "UnhealthyThresholdCount": 3,
+                "TargetGroupAttributes": [
+                    {"Key": "deregistration_delay.timeout_seconds", "Value": str(DRAIN_SECONDS)}
+                ],
+            },
+        }
+
+    def _test_cell(self, name: str) -> dict[str, Any]:
+        return {
+            "Type": "AWS::ElasticLoadBalancingV2::ListenerRule",
+            "Properties": {
+                "ListenerArn": self._of_service(ServiceOutput.TEST_LISTENER),
+                "Priority": {"Ref": ReleaseParameter.PRIORITY},
+                "Conditions": [
+                    {
+                        "Field": "http-header",
+                        "HttpHeaderConfig": {
+                            "HttpHeaderName": contract.CELL_HEADER,
+                            "Values": [{"Ref": ReleaseParameter.CELL}, name],
+                        },
+                    }
+                ],
+                "Actions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Targets"}}],
+            },
+        }
+
+    def _group(self, capacity: Capacity) -> dict[str, Any]:
+        return {
+            "Type": "AWS::AutoScaling::AutoScalingGroup",
+            # Health checks and request counts need a listener that knows the target group.
+            "DependsOn": ["TestCell"],
+            "CreationPolicy": {
+                "ResourceSignal": {
+                    "Count": {"Ref": ReleaseParameter.FLOOR},
+                    "Timeout": f"PT{STARTUP_MINUTES}M",
+                }
+            },
+            "Properties": {
+                "VPCZoneIdentifier": list(self._network.subnets[Tier.PRIVATE]),
+                "MinSize": {"Ref": ReleaseParameter.FLOOR},
+                "MaxSize": str(capacity.maximum),
+                "LaunchTemplate": {
+                    "LaunchTemplateId": {"Ref": "Template"},
+                    "Version": {"Fn::GetAtt": ["Template", "LatestVersionNumber"]},
+                },
+                "TargetGroupARNs": [{"Ref": "Targets"}],
+                "HealthCheckType": "ELB",
+                "HealthCheckGracePeriod": STARTUP_MINUTES * 60,
+                "DefaultInstanceWarmup": 120,
+            },
+        }
+
+    def _scaling(self, capacity: Capacity) -> Rows:
         """https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html"""
-        policy = autoscaling.CfnScalingPolicy
-        label = f"{self._load_balancer}/{self._target_group_name}"
-        for id, metric, target in (
-            (
-                "OnRequests",
-                policy.PredefinedMetricSpecificationProperty(
-                    predefined_metric_type="ALBRequestCountPerTarget", resource_label=label
+        targets = attribute("Targets", "TargetGroupFullName")
+        return {
+            id: {
+                "Type": "AWS::AutoScaling::ScalingPolicy",
+                "Properties": {
+                    "AutoScalingGroupName": {"Ref": "Group"},
+                    "PolicyType": "TargetTrackingScaling",
+                    "TargetTrackingConfiguration": {
+                        "PredefinedMetricSpecification": metric,
+                        "TargetValue": target,
+                    },
+                },
+            }
+            for id, metric, target in (
+                (
+                    "OnRequests",
+                    {
+                        "PredefinedMetricType": "ALBRequestCountPerTarget",
+                        "ResourceLabel": f"{self._load_balancer}/{targets}",
+                    },
+                    capacity.requests_per_minute_per_target,
                 ),
-                capacity.requests_per_minute_per_target,
-            ),
-            (
-                "OnCpu",
-                policy.PredefinedMetricSpecificationProperty(
-                    predefined_metric_type="ASGAverageCPUUtilization"
-                ),
-                capacity.cpu_percent,
-            ),
-        ):
-            autoscaling.CfnScalingPolicy(
-                self,
-                id,
-                auto_scaling_group_name=self._group_name,
-                policy_type="TargetTrackingScaling",
-                target_tracking_configuration=policy.TargetTrackingConfigurationProperty(
-                    predefined_metric_specification=metric, target_value=target
+                (
+                    "OnCpu",
+                    {"PredefinedMetricType": "ASGAverageCPUUtilization"},
+                    capacity.cpu_percent,
                 ),
             )
+        }

@@ -1,11 +1,8 @@
 """The small stack that says which release gets how much traffic."""
 
-from aws_cdk import CfnParameter
-from aws_cdk import aws_elasticloadbalancingv2 as elb
 from constructs import Construct
 
-from paved_road.estate import EstateStack, Region
-from paved_road.estate.references import ref, ref_number
+from paved_road.estate import EstateStack, Region, declare
 from paved_road.service.stacks import refuse_second
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind
@@ -32,42 +29,54 @@ class RoutingStack(EstateStack):
             marks={tags.SERVICE: service},
         )
         self.deploy_after(region.stack_name(Kind.SERVICE, service))
-        self._estate, self._service = region.estate, service
-        action = elb.CfnListenerRule
-        self.rule = elb.CfnListenerRule(
+        lanes = contract.LANES
+        declare(
             self,
-            "Live",
-            listener_arn=self._parameter(
-                "Listener", contract.listener_parameter(region.estate, service)
-            ),
-            priority=contract.LIVE_PRIORITY,
-            conditions=[
-                action.RuleConditionProperty(
-                    field="path-pattern",
-                    path_pattern_config=action.PathPatternConfigProperty(values=["/*"]),
-                )
-            ],
-            actions=[
-                action.ActionProperty(
-                    type="forward",
-                    forward_config=action.ForwardConfigProperty(
-                        target_groups=[self._lane(lane) for lane in contract.LANES]
-                    ),
-                )
-            ],
+            "Routing",
+            parameters={
+                "Listener": _resolved(contract.listener_parameter(region.estate, service)),
+                **{
+                    f"Lane{lane}TargetGroup": _resolved(
+                        contract.target_group_parameter(region.estate, service, lane)
+                    )
+                    for lane in lanes
+                },
+                **{
+                    f"Lane{lane}Weight": _resolved(
+                        contract.weight_parameter(region.estate, service, lane)
+                    )
+                    for lane in lanes
+                },
+            },
+            resources={"Live": _LIVE_RULE},
         )
 
-    def _lane(self, lane: int) -> elb.CfnListenerRule.TargetGroupTupleProperty:
-        target_group = contract.target_group_parameter(self._estate, self._service, lane)
-        weight = contract.weight_parameter(self._estate, self._service, lane)
-        return elb.CfnListenerRule.TargetGroupTupleProperty(
-            target_group_arn=self._parameter(f"Lane{lane}TargetGroup", target_group),
-            weight=ref_number(self._parameter_id(f"Lane{lane}Weight", weight)),
-        )
 
-    def _parameter(self, id: str, name: str) -> str:
-        return ref(self._parameter_id(id, name))
+def _resolved(name: str) -> dict[str, str]:
+    """A template parameter that CloudFormation reads from SSM's `name` at every update."""
+    return {"Type": "AWS::SSM::Parameter::Value<String>", "Default": name}
 
-    def _parameter_id(self, id: str, name: str) -> str:
-        CfnParameter(self, id, type="AWS::SSM::Parameter::Value<String>", default=name)
-        return id
+
+_LIVE_RULE = {
+    "Type": "AWS::ElasticLoadBalancingV2::ListenerRule",
+    "Properties": {
+        "ListenerArn": {"Ref": "Listener"},
+        "Priority": contract.LIVE_PRIORITY,
+        "Conditions": [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}],
+        "Actions": [
+            {
+                "Type": "forward",
+                "ForwardConfig": {
+                    "TargetGroups": [
+                        {
+                            "TargetGroupArn": {"Ref": f"Lane{lane}TargetGroup"},
+                            "Weight": {"Ref": f"Lane{lane}Weight"},
+                        }
+                        for lane in contract.LANES
+                    ]
+                },
+            }
+        ],
+    },
+}
+"""The same for every service: what differs are the parameters' defaults."""

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from ipaddress import IPv4Network
 
 from aws_cdk import Token
-from aws_cdk import aws_ec2 as ec2
 
 from paved_road.faults import Faults
 
@@ -24,21 +23,19 @@ def check_sources(faults: Faults, prop: str, sources: Sequence[str]) -> None:
         )
 
 
-def ingress(
-    sources: Sequence[str], port: int, description: str
-) -> list[ec2.CfnSecurityGroup.IngressProperty]:
+def ingress(sources: Sequence[str], port: int, description: str) -> list[dict[str, str | int]]:
     """Rules that admit each source to one TCP port."""
     return [
-        ec2.CfnSecurityGroup.IngressProperty(
-            ip_protocol="tcp",
-            from_port=port,
-            to_port=port,
-            description=description,
-            **(
-                {"cidr_ip": source}
+        {
+            "IpProtocol": "tcp",
+            "FromPort": port,
+            "ToPort": port,
+            "Description": description,
+            (
+                "CidrIp"
                 if "/" in source and not Token.is_unresolved(source)
-                else {"source_security_group_id": source}
-            ),
-        )
+                else "SourceSecurityGroupId"
+            ): source,
+        }
         for source in sources
     ]

@@ -15,8 +15,11 @@ from pathlib import Path
 
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from paved_road_bundle.errors import RefusedError
+from paved_road_bundle.install import InstallError
 from paved_road_lab.hosts.imds import TOKEN_HEADER, TOKEN_PATH, TTL_HEADER
 from paved_road_lab.hosts.programs import programs, programs_in
+from paved_road_lab.hosts.software import get_software
 from paved_road_lab.hosts.supervise import Supervisor
 from paved_road_ring_agent.contract import NODE_FILE, NodeFile
 from paved_road_ring_agent.identity import ENDPOINT_VARIABLE
@@ -26,18 +29,26 @@ LOOK_SECONDS = 0.2
 
 
 def main() -> None:
-    """Write the node's file, start its programs and look after them until the host is killed.
+    """Write the node's file, get its software, start its programs and look after them.
 
-    It stays when all programs failed, as an instance does.
+    It ends with an error if the software can't be had or is not what user data says: no program is
+    started then. It stays when all programs failed, as an instance does.
     """
     parser = argparse.ArgumentParser(prog="paved_road_lab.hosts.boot", description=__doc__)
     parser.add_argument("--programs", type=Path, help="Run the programs in this JSON file instead.")
+    parser.add_argument("--software", type=Path, required=True, help="Where bundles are unpacked.")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(message)s")
     root = Path(os.environ[ROOT_VARIABLE])
     node = NodeFile.from_user_data(_user_data(os.environ[ENDPOINT_VARIABLE]))
     write_node_file(node, root)
-    commands = programs_in(options.programs) if options.programs else programs(node, root)
+    if options.programs:
+        commands = programs_in(options.programs)
+    else:
+        try:
+            commands = programs(get_software(node, options.software))
+        except (InstallError, RefusedError) as error:
+            raise SystemExit(f"this node does not start: {error}") from error
     supervisor = Supervisor(commands, root)
     while True:
         supervisor.look()

@@ -19,6 +19,7 @@ from paved_road_lab.hosts.record import (
     root,
 )
 from paved_road_lab.hosts.restarts import recent
+from paved_road_lab.hosts.software import SOFTWARE_FOLDER
 from paved_road_lab.processes import kill_tree
 from paved_road_ring_agent.identity import ENDPOINT_VARIABLE
 from paved_road_ring_agent.jvm import JAVA_VARIABLE
@@ -74,6 +75,7 @@ def start(
     host = replace(host, pid=0, starts=(*recent(host.starts, now), now), note="")
     host.save(folder)
     argv = [sys.executable, "-m", "paved_road_lab.hosts.boot"]
+    argv += ["--software", str((folder / SOFTWARE_FOLDER).resolve())]
     if programs:
         argv += ["--programs", str(programs)]
     with (directory(folder, host.instance_id) / BOOT_LOG).open("ab") as log:

@@ -2,29 +2,42 @@
 
 import json
 import sys
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from paved_road_ring_agent.contract import NodeFile
+from paved_road_lab.hosts.software import Installed
 
 Restart = Literal["always", "on-failure", "no"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
-    """One program: its name, how it is started and when it is started again, as systemd says it."""
+    """One program: its name, how it is started and when it is started again, as systemd says it.
+
+    `environment` is added to the host's.
+    """
 
     name: str
     argv: tuple[str, ...]
     restart: Restart = "on-failure"
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def programs(node: NodeFile, root: Path) -> list[Command]:
-    """The node's programs, in the order they are started."""
-    _ = node, root
+def programs(software: Installed | None) -> list[Command]:
+    """The node's programs, in the order they are started: from its bundle.
+
+    A node that was told of no bundle runs them from wherever the lab was started, on the Cassandra
+    that PAVED_ROAD_BUNDLE names: for tests.
+    """
+    python = software.python if software else (sys.executable,)
     return [
-        Command(name=name, argv=(sys.executable, "-m", f"paved_road_ring_agent.{name}"))
+        Command(
+            name=name,
+            argv=(*python, "-m", f"paved_road_ring_agent.{name}"),
+            environment=software.environment if software else {},
+        )
         for name in ("supervisor", "agent")
     ]
 

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 import subprocess
 import time
 from collections.abc import Sequence
@@ -87,6 +88,7 @@ class Supervisor:
                 program.child = subprocess.Popen(
                     program.command.argv,
                     cwd=self._root,
+                    env={**os.environ, **program.command.environment},
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,

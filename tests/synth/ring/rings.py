@@ -48,8 +48,19 @@ class Bucket:
         self.granted.append(prefix)
 
 
+@dataclass
+class Artifacts:
+    """Stands for the region's artifact bucket."""
+
+    bucket_name: str = "acme-artifacts"
+
+    def grant_read_bundles(self, role: iam.IRole) -> None:
+        assert isinstance(role, iam.Role)
+
+
 PROPS: dict[str, Any] = {
     "name": "orders",
+    "artifacts": Artifacts(),
     "backup": None,
     "nodes_per_rack": 2,
     "instance_type": "i8g.2xlarge",

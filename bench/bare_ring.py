@@ -1,0 +1,183 @@
+"""The peer: Cassandra as one starts it by hand, node after node, from the same jars.
+
+No agent, no table, no TLS: a configuration file, a command line and a person who waits. Management
+goes through Jolokia as ours does, so neither side pays for a JVM a question.
+"""
+
+import json
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from paved_road_ring_agent.jvm import MANAGEMENT_FILE, free_port
+from paved_road_ring_agent.management import Management, NodeSilentError, write_configuration
+from paved_road_ring_agent.settings import LOGBACK
+
+PASSWORD = "bench"  # noqa: S105 - of a node on loopback that lives for minutes
+LIMIT_SECONDS = 600
+
+
+@dataclass
+class BareNode:
+    """One node and where it lives."""
+
+    address: str
+    folder: Path
+    management: Management
+    process: subprocess.Popen[bytes]
+
+    @property
+    def normal(self) -> bool:
+        """Whether it calls itself a normal member."""
+        try:
+            return self.management.members()[2]
+        except NodeSilentError:
+            return False
+
+    def sees(self, count: int) -> bool:
+        """Whether it sees so many members, all alive."""
+        try:
+            members = self.management.members()[1].values()
+        except NodeSilentError:
+            return False
+        return len(members) == count and all(one.alive for one in members)
+
+    def sees_down(self, address: str) -> bool:
+        """Whether its failure detector has given `address` up."""
+        try:
+            members = self.management.members()[1].values()
+        except NodeSilentError:
+            return False
+        return any(one.address == address and not one.alive for one in members)
+
+
+@dataclass
+class BareRing:
+    """Nodes on 127.`octet`.0.1 and up."""
+
+    folder: Path
+    bundle: Path
+    java: str
+    octet: int
+    racks: Sequence[str] = ("a", "b", "c")
+    heap_mib: int = 256
+    nodes: dict[int, BareNode] = field(default_factory=dict)
+
+    def address(self, number: int) -> str:
+        """Of node `number`, from 1."""
+        return f"127.{self.octet}.0.{number}"
+
+    def start(
+        self,
+        number: int,
+        *,
+        rack: int,
+        ring_delay_ms: int,
+        token: int | None = None,
+        bootstrap: bool = True,
+        replaces: str = "",
+    ) -> BareNode:
+        """Start one node; it may not be up when this returns.
+
+        Without `token` it has Cassandra's default of sixteen random ones.
+        """
+        folder = self.folder / f"node-{number}"
+        folder.mkdir(parents=True)
+        port = free_port()
+        write_configuration(folder / MANAGEMENT_FILE, port, PASSWORD)
+        (folder / "cassandra.yaml").write_text(
+            json.dumps(self._yaml(number, token, bootstrap=bootstrap, replacing=bool(replaces)))
+        )
+        (folder / "cassandra-rackdc.properties").write_text(f"dc=bench\nrack={self.racks[rack]}\n")
+        (folder / "logback.xml").write_text(LOGBACK)
+        properties = {
+            "cassandra.config": (folder / "cassandra.yaml").as_uri(),
+            "cassandra.storagedir": str(folder),
+            "cassandra.logdir": str(folder),
+            "cassandra.ring_delay_ms": str(ring_delay_ms),
+            "cassandra.broadcast_interval_ms": str(2 * ring_delay_ms),
+            "logback.configurationFile": str(folder / "logback.xml"),
+            "java.io.tmpdir": str(folder),
+        }
+        if replaces:
+            properties["cassandra.replace_address_first_boot"] = replaces
+        (jolokia,) = (self.bundle / "lib").glob("jolokia-agent-jvm-*-javaagent.jar")
+        command = [
+            *(self.java, f"@{self.bundle / 'jvm.options'}", "-XX:+UseG1GC"),
+            *(f"-Xms{self.heap_mib}m", f"-Xmx{self.heap_mib}m"),
+            f"-javaagent:{jolokia}=config={folder / MANAGEMENT_FILE}",
+            *(f"-D{name}={value}" for name, value in properties.items()),
+            *("-cp", f"{folder}:{self.bundle}/lib/*"),
+            "org.apache.cassandra.service.CassandraDaemon",
+        ]
+        with (folder / "cassandra.log").open("wb") as log:
+            process = subprocess.Popen(
+                command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
+            )
+        node = BareNode(self.address(number), folder, Management(port, PASSWORD), process)
+        self.nodes[number] = node
+        return node
+
+    def lose(self, number: int) -> BareNode:
+        """Kill a node and delete its disk, as the end of an instance does."""
+        node = self.nodes.pop(number)
+        node.process.send_signal(signal.SIGKILL)
+        node.process.wait()
+        shutil.rmtree(node.folder)
+        return node
+
+    def end(self) -> None:
+        """Kill all nodes."""
+        for node in self.nodes.values():
+            node.process.kill()
+            node.process.wait()
+
+    def _yaml(
+        self, number: int, token: int | None, *, bootstrap: bool, replacing: bool
+    ) -> dict[str, object]:
+        address = self.address(number)
+        tokens: dict[str, object] = {"num_tokens": 16}
+        if token is not None:
+            tokens = {"num_tokens": 1} | ({} if replacing else {"initial_token": str(token)})
+        return {
+            "cluster_name": "bench",
+            **tokens,
+            "auto_bootstrap": bootstrap,
+            "partitioner": "org.apache.cassandra.dht.Murmur3Partitioner",
+            "endpoint_snitch": "GossipingPropertyFileSnitch",
+            "listen_address": address,
+            "rpc_address": address,
+            "seed_provider": [
+                {
+                    "class_name": "org.apache.cassandra.locator.SimpleSeedProvider",
+                    "parameters": [{"seeds": self.address(2 if replacing and number != 2 else 1)}],
+                }
+            ],
+            "commitlog_sync": "group",
+            "commitlog_sync_group_window": "10ms",
+        }
+
+
+def wait(true: Callable[[], bool]) -> float:
+    """Seconds until it is so; `TimeoutError` if that takes ten minutes."""
+    began = time.monotonic()
+    while not true():
+        if time.monotonic() - began > LIMIT_SECONDS:
+            raise TimeoutError(f"{true} did not happen within {LIMIT_SECONDS} s")
+        time.sleep(0.1)
+    return time.monotonic() - began
+
+
+@contextmanager
+def bare_ring(folder: Path, bundle: Path, java: str, octet: int) -> Iterator[BareRing]:
+    """A ring whose nodes are ended whatever happens."""
+    ring = BareRing(folder=folder, bundle=bundle, java=java, octet=octet)
+    try:
+        yield ring
+    finally:
+        ring.end()

@@ -1,0 +1,23 @@
+"""The user data of a ring's node: who it is, and a few lines of script that fetch its bundle."""
+
+from pathlib import Path
+
+from paved_road_bundle.errors import RefusedError
+from paved_road_ring_agent.contract import NodeFile
+
+SCRIPT = Path(__file__).with_name("boot") / "first-boot.sh"
+
+
+def first_boot(node: NodeFile) -> str:
+    """User data that names the bundle, its checksum and nothing secret.
+
+    Everything else that happens on an instance is in the bundle (`boot/`), so it changes with the
+    bundle and is verified like it. Raises `RefusedError` for a node without software.
+    """
+    if node.software is None:
+        raise RefusedError(f"a node of ring {node.ring} must be told which bundle it runs")
+    software = node.software
+    return node.user_data(
+        script=SCRIPT.read_text(encoding="utf-8"),
+        arguments=(node.region, software.bucket, software.key, software.sha256),
+    )

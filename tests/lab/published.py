@@ -1,0 +1,28 @@
+"""The real bundle in an emulated bucket, for hosts that boot as instances do."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from paved_road_bundle.bundle import Bundle
+from paved_road_bundle.first_boot import first_boot
+from paved_road_bundle.publish import publish
+from paved_road_lab.cloud import LabCloud
+from paved_road_lab.state import Lab
+from paved_road_ring_agent.contract import NodeFile, Software
+from tests.lab.rack_of_hosts import NODE, REGION
+
+CACHE = Path(__file__).parents[2] / ".cache" / "paved-road"
+BUCKET = "acme-us-east-1-artifacts"
+
+
+def published(lab: Lab, bundle: Bundle) -> NodeFile:
+    """A node whose bundle stands in a bucket of the lab; takes a second for 100 MB."""
+    s3 = LabCloud(lab).client("s3", REGION)
+    s3.create_bucket(Bucket=BUCKET)
+    done = publish(bundle, s3, BUCKET)
+    return replace(NODE, software=Software(bucket=BUCKET, key=done.key, sha256=done.sha256))
+
+
+def user_data(node: NodeFile) -> str:
+    """As a ring's launch template has it."""
+    return first_boot(node)
