@@ -54,7 +54,10 @@ class Way:
         """Nodes must prove that they are the ring's, at the address called."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
-        context.load_verify_locations(cadata=self.trust)
+        try:
+            context.load_verify_locations(cadata=self.trust)
+        except (ValueError, ssl.SSLError) as error:
+            raise NodeSilentError(f"there are no roots to trust: {error}") from error
         if self.certificate is not None:
             context.load_cert_chain(self.certificate)
         return context
