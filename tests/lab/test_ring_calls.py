@@ -1,7 +1,5 @@
 """A ring of real nodes forms, and its role turns out to be as wide as what they called."""
 
-from pathlib import Path
-
 import pytest
 
 from paved_road_contract.stacks import Kind, stack_name
@@ -11,12 +9,10 @@ from tests.lab.ring import ESTATE, REGION, RING, LivingRing, until
 
 pytestmark = pytest.mark.slow
 
+NODES_PER_RACK = 1
 
-def test_grants_of_a_rings_nodes_equal_their_calls(folder: Path) -> None:
-    ring = LivingRing(folder)
-    ring.deploy(1)
-    ring.start_hosts()
-    ring.wait_until_whole(3)
+
+def test_grants_of_a_rings_nodes_equal_their_calls(ring: LivingRing) -> None:
     metrics = ring.client("cloudwatch")
     until(lambda: metrics.list_metrics(Namespace=METRICS)["Metrics"])
     assert ring_faults(ring.cloud, REGION, stack_name(ESTATE, REGION, Kind.RING, RING)) == []
