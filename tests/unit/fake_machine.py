@@ -21,6 +21,7 @@ COMMANDS = (
 STATE = "FAKE_MACHINE"
 BOOT = Path(__file__).parents[2] / "runtime" / "paved_road_bundle" / "boot"
 BY_ID = "dev/disk/by-id"
+DISK_BYTES = 1_875_000_000_000
 INSTANCE_STORE = "nvme-Amazon_EC2_NVMe_Instance_Storage_AWS"
 
 
@@ -186,6 +187,12 @@ def _mount(state: dict[str, Any], arguments: list[str]) -> int:
     return 0
 
 
+def _blockdev(state: dict[str, Any], arguments: list[str]) -> int:
+    if arguments[0] != "--getsize64":
+        return 0
+    return _say(len(state["arrays"][arguments[-1]]["members"]) * DISK_BYTES)
+
+
 def _id(state: dict[str, Any], arguments: list[str]) -> int:
     return 0 if ["groupadd", "--gid", "7100", arguments[-1]] in state["calls"] else 1
 
@@ -203,6 +210,7 @@ def _say(text: object, otherwise: int = 0) -> int:
 ANSWERS = {
     "aws": _aws,
     "blkid": _blkid,
+    "blockdev": _blockdev,
     "findmnt": _findmnt,
     "id": _id,
     "lsblk": _lsblk,
