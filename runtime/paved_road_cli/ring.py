@@ -85,7 +85,7 @@ def show(name: str, found: "Survey") -> None:
             for row in found.rows
         ],
     )
-    for line in found.disagreements:
+    for line in (*found.disagreements, *found.losses):
         stdout.print(f"- {line}", highlight=False)
     if found.whole:
         stdout.print("Every slot has a living member, and all views agree.", highlight=False)

@@ -52,13 +52,16 @@ class LiveRing:
         dynamodb = self.clients.resource("dynamodb", self.region)
         table = Table(dynamodb, outputs["SlotTableName"], data_center)
         birth = table.birth()
+        claims = table.all_claims(birth) if birth else {}
+        wishes = {slot: table.repair(slot) for slot, claim in claims.items() if claim.epoch > 1}
         return survey(
             data_center,
             birth,
-            table.all_claims(birth) if birth else {},
+            claims,
             self.instances(),
             self._lifecycles(data_center),
             time.time(),
+            {slot: wish for slot, wish in wishes.items() if wish is not None},
         )
 
     def instances(self) -> dict[str, str]:

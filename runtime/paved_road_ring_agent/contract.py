@@ -13,6 +13,9 @@ from typing import Any
 INTERNODE_PORT = 7001
 """Gossip and streaming under TLS (`ssl_storage_port`); between nodes of the ring only."""
 
+WORD_PORT = 7002
+"""What a node's agent last read in the slot table, for its peers' agents only (`words.py`)."""
+
 NATIVE_PORT = 9042
 """CQL, under TLS; from clients that the ring admitted only."""
 

@@ -18,6 +18,7 @@ STORAGE = "org.apache.cassandra.db:type=StorageService"
 DETECTOR = "org.apache.cassandra.net:type=FailureDetector"
 USER = "paved-road"
 ANSWER_SECONDS = 10.0
+CLEANUP_SECONDS = 12 * 3600.0
 
 
 class NodeSilentError(Exception):
@@ -68,6 +69,15 @@ class Management:
         """Flush everything and stop taking part."""
         self._execute("drain", seconds=600)
 
+    def clean_up(self) -> None:
+        """Remove what belongs to other nodes by now; answers when it is through.
+
+        https://cassandra.apache.org/doc/5.0/cassandra/managing/operating/topo_changes.html#cleanup-data-after-range-movements
+        """
+        for keyspace in self.keyspaces():
+            operation = "forceKeyspaceCleanup(int,java.lang.String,[Ljava.lang.String;)"
+            self._execute(operation, 1, keyspace, [], seconds=CLEANUP_SECONDS)
+
     def begin_repair(self, keyspace: str, start: int, end: int, hosts: tuple[str, ...]) -> int:
         """Begin a full repair of (`start`, `end`] among `hosts`; its number, 0 if nothing is to do.
 
@@ -96,6 +106,17 @@ class Management:
             {"type": "read", "mbean": STORAGE, "attribute": "NonLocalStrategyKeyspaces"}
         )
         return [str(name) for name in found]
+
+    def read(self, bean: str, attribute: str) -> Any:  # noqa: ANN401 - JSON
+        """One value."""
+        return self._ask({"type": "read", "mbean": bean, "attribute": attribute})
+
+    def read_all(self, pattern: str, attribute: str) -> list[Any]:
+        """One value of each bean that fits the pattern; none of them need exist."""
+        if not self._ask({"type": "search", "mbean": pattern}):
+            return []
+        found = self._ask({"type": "read", "mbean": pattern, "attribute": attribute})
+        return [values[attribute] for values in found.values()]
 
     def _execute(self, operation: str, *arguments: Any, seconds: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401 - JSON
         request = {

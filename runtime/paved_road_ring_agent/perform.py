@@ -3,32 +3,26 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from paved_road_ring_agent import actions, jvm, settings
+from paved_road_ring_agent.cleanup import Cleanup
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import TERMINATION_HOOK, NodeFile
 from paved_road_ring_agent.cql import replicate_shared
-from paved_road_ring_agent.facts import Birth, Lease
+from paved_road_ring_agent.facts import Birth
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.management import Management, NodeSilentError, write_configuration
 from paved_road_ring_agent.observed import Me
-from paved_road_ring_agent.repair import Task
+from paved_road_ring_agent.repairing import take_step
 from paved_road_ring_agent.supervisor import Permit, Status
 from paved_road_ring_agent.table import Table
 from paved_road_ring_agent.tuning import Tuning
 
-LEASE_SECONDS = 60
-REPAIR_SECONDS = 6 * 3600
-"""A repair that takes longer is begun again; it goes on where ranges already agree."""
-
 log = logging.getLogger("paved-road.agent")
-
-
-class StepFailedError(Exception):
-    """A step did not come to its end; the next round decides anew."""
 
 
 @dataclass(kw_only=True)
@@ -42,6 +36,14 @@ class Performer:
     cloud: Cloud
     tuning: Tuning
     clock: Callable[[], float]
+    manage: Callable[[int, str], Management] = Management
+    replicate: Callable[[str, Mapping[str, int]], None] = replicate_shared
+    elapsed: Callable[[], float] = time.monotonic
+    cleanup: Cleanup = field(default_factory=Cleanup)
+    leases: Leases = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.leases = Leases(self.me.instance)
 
     def perform(self, action: actions.Action) -> None:
         """Carry out one action."""
@@ -58,6 +60,9 @@ class Performer:
             actions.Leave: self._leave,
             actions.Replace: self._replace,
             actions.Drain: self._drain,
+            actions.LetGo: self._let_go,
+            actions.Move: self._move,
+            actions.CleanUp: self._clean_up,
         }
         if step := steps.get(type(action)):
             step(action)
@@ -71,13 +76,16 @@ class Performer:
         self.table.take(action.slot, action.claim)
 
     def _ask_repair(self, action: actions.AskRepair) -> None:
-        self.table.ask_repair(action.slot, action.repair)
+        if not self.table.ask_repair(action.slot, action.repair):
+            self.table.report_alone(action.slot, action.repair)
 
     def _run_repair(self, action: actions.RunRepair) -> None:
-        for keyspace in self._management().keyspaces():
-            self._repair(keyspace, action.task, action.hosts)
-        done = tuple(sorted({*action.repair.done, action.number}))
-        self.table.report_repaired(action.replaced, replace(action.repair, done=done))
+        """One step of it; the next round takes the next one."""
+        status = Status.load(self.layout)
+        process = status.nonce if status else ""
+        if take_step(action, self._management(), self.layout, process):
+            done = tuple(sorted({*action.repair.done, action.number}))
+            self.table.report_repaired(action.replaced, replace(action.repair, done=done))
 
     def _start(self, action: actions.Start) -> None:
         """The disk is marked before anything is written to it, so its owner is never in doubt."""
@@ -99,6 +107,7 @@ class Performer:
             command=tuple(command),
             management_port=port,
             management_password=password,
+            by_word=action.by_word,
         ).save(self.layout)
 
     def _stop(self, _action: actions.Stop) -> None:
@@ -109,7 +118,7 @@ class Performer:
 
     def _admit_clients(self, action: actions.AdmitClients) -> None:
         if self._lease(f"lease#{self.me.data_center}"):
-            replicate_shared(self.me.address, {self.me.data_center: len(action.birth.racks)})
+            self.replicate(self.me.address, {self.me.data_center: len(action.birth.racks)})
             self.table.mark_formed(replace(action.birth, formed=True))
 
     def _enter_service(self, action: actions.EnterService) -> None:
@@ -119,39 +128,44 @@ class Performer:
         self.cloud.replace(self.me.instance)
 
     def _replace(self, action: actions.Replace) -> None:
-        if self.cloud.group_of(action.instance) is None:
-            return  # Its group knows already.
-        if self._lease(f"lease#{self.me.data_center}#{action.rack}"):
-            self.cloud.replace(action.instance)
+        for rack, instance in action.gone:
+            if self.cloud.group_of(instance) is None:
+                continue  # Its group knows already.
+            if self._lease(f"lease#{self.me.data_center}#{rack}"):
+                self.cloud.replace(instance)
 
-    def _drain(self, action: actions.Drain) -> None:
-        self._management().drain()
+    def _drain(self, _action: actions.Drain) -> None:
+        """The termination goes on in a later round, once Cassandra has stopped (`LetGo`).
+
+        A node that cannot drain is stopped all the same: every acknowledged write is in its commit
+        log, and a termination must not hang on a node that does not answer.
+        """
+        try:
+            self._management().drain()
+        except NodeSilentError as error:
+            log.warning("stopped without a drain: %s", error)
         self.layout.permit.unlink(missing_ok=True)
+
+    def _let_go(self, action: actions.LetGo) -> None:
         self.cloud.complete(action.group, TERMINATION_HOOK, self.me.instance, "CONTINUE")
+
+    def _move(self, action: actions.Move) -> None:
+        self.table.renew(action.slot, action.claim)
+
+    def _clean_up(self, action: actions.CleanUp) -> None:
+        if self.cleanup.step(self._management().clean_up):
+            self.table.renew(action.slot, action.claim)
 
     def _lease(self, subject: str) -> bool:
         """Whether this instance may act for `subject` now."""
-        now, held = self.clock(), self.table.lease(subject)
-        if held is not None and held.until > now:
-            return held.holder == self.me.instance
-        number = held.number + 1 if held else 1
-        lease = Lease(holder=self.me.instance, until=now + LEASE_SECONDS, number=number)
-        return self.table.take_lease(subject, lease)
+        now, found = self.clock(), self.table.lease(subject)
+        if self.leases.holds(found, now):
+            return True
+        wanted = self.leases.next(subject, found, now, self.elapsed())
+        return wanted is not None and self.table.take_lease(subject, wanted)
 
     def _management(self) -> Management:
         status = Status.load(self.layout)
         if status is None:
             raise NodeSilentError("Cassandra was never started here")
-        return Management(status.management_port, status.management_password)
-
-    def _repair(self, keyspace: str, task: Task, hosts: tuple[str, ...]) -> None:
-        node = self._management()
-        number = node.begin_repair(keyspace, task.start, task.end, hosts)
-        deadline = time.monotonic() + REPAIR_SECONDS
-        while number:
-            state, word = node.repair_state(number)
-            if state == "COMPLETED":
-                return
-            if state == "FAILED" or time.monotonic() > deadline:
-                raise StepFailedError(f"repair of {keyspace} {state.lower()}: {word}")
-            time.sleep(0.2)
+        return self.manage(status.management_port, status.management_password)

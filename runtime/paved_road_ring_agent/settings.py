@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from paved_road_ring_agent.actions import Start
-from paved_road_ring_agent.contract import NATIVE_PORT, NodeFile
+from paved_road_ring_agent.contract import INTERNODE_PORT, NATIVE_PORT, NodeFile
 from paved_road_ring_agent.layout import Layout
 
 LOGBACK = """\
@@ -16,6 +16,26 @@ LOGBACK = """\
   </appender>
   <root level="INFO"><appender-ref ref="OUT"/></root>
 </configuration>
+"""
+
+AUTO_REPAIR: Mapping[str, Any] = {
+    "enabled": True,
+    "repair_type_overrides": {
+        "full": {
+            "enabled": True,
+            "min_repair_interval": "72h",
+            "initial_scheduler_delay": "5m",
+        },
+        "incremental": {"enabled": False},
+        "preview_repaired": {"enabled": False},
+    },
+}
+"""Cassandra repairs itself: every node its primary ranges, some 3% of the nodes at a time.
+
+Full, because incremental repair reports success after a restore and repairs nothing that was once
+marked repaired. Every three days: what fails or is late has two more turns before seven days have
+passed, at which the ring's alarm goes, and ten, Cassandra's default gc_grace.
+https://cassandra.apache.org/doc/5.0/cassandra/managing/operating/auto_repair.html
 """
 
 
@@ -31,6 +51,7 @@ def cassandra_yaml(node: NodeFile, start: Start, layout: Layout) -> dict[str, An
       default, `periodic`, a rack set that fails at once loses acknowledged writes
       (https://issues.apache.org/jira/browse/CASSANDRA-13987).
     - failure policies `die`: a node without its disk must stop, and be replaced.
+    - `auto_repair`: see there.
     """
     home = layout.cassandra
     token = {} if start.replaces else {"initial_token": str(start.birth.token(start.slot))}
@@ -43,6 +64,7 @@ def cassandra_yaml(node: NodeFile, start: Start, layout: Layout) -> dict[str, An
         "endpoint_snitch": "GossipingPropertyFileSnitch",
         "listen_address": start.claim.address,
         "rpc_address": start.claim.address,
+        "storage_port": INTERNODE_PORT,
         "native_transport_port": NATIVE_PORT,
         "seed_provider": [
             {
@@ -54,6 +76,7 @@ def cassandra_yaml(node: NodeFile, start: Start, layout: Layout) -> dict[str, An
         "commitlog_sync_group_window": "10ms",
         "disk_failure_policy": "die",
         "commit_failure_policy": "die",
+        "auto_repair": AUTO_REPAIR,
         "data_file_directories": [str(home / "data")],
         "commitlog_directory": str(home / "commitlog"),
         "saved_caches_directory": str(home / "saved_caches"),
