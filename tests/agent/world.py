@@ -9,10 +9,11 @@ import itertools
 import json
 import re
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from paved_road_ring_agent import supervisor as supervising
 from paved_road_ring_agent.agent import Agent
@@ -25,8 +26,12 @@ from paved_road_ring_agent.contract import (
     TERMINATION_HOOK,
     NodeFile,
 )
+from paved_road_ring_agent.cql import Cql, Way
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
+from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.memory import Memory
 from paved_road_ring_agent.observe import Observer
@@ -35,6 +40,9 @@ from paved_road_ring_agent.perform import Performer
 from paved_road_ring_agent.supervisor import Supervisor
 from paved_road_ring_agent.table import Table
 from paved_road_ring_agent.tuning import Tuning
+from paved_road_ring_agent.upkeep import Upkeep
+from paved_road_ring_agent.vault import Credential
+from tests.agent.ring_roles import HeldKeys, NoUpkeep, RingRoles
 
 DC, RACKS = "us-east-1-g1", ("a", "b", "c")
 TICK_SECONDS = 2.0
@@ -46,6 +54,7 @@ DOOMED = -1
 """When a repair began that names a host that is down."""
 
 READS = {
+    "admits_clients",
     "all_claims",
     "backups",
     "birth",
@@ -178,6 +187,7 @@ class Database:
     born: int
     alive: bool = True
     drained: bool = False
+    door: Door = Door.OPEN
     repairs: dict[int, int] = field(default_factory=dict)
 
 
@@ -208,7 +218,7 @@ class World:
         self.databases: dict[int, Database] = {}
         self.places: dict[str, str] = {}
         self.cleaned: list[str] = []
-        self.opened = 0
+        self.roles = RingRoles()
         self.acting: Machine | None = None
         self._numbers = itertools.count(1)
         self.bundle = root / "bundle"
@@ -319,20 +329,30 @@ class World:
             cloud=cloud,
             tuning=Tuning(heap_mib=1),
             clock=self.clock,
-            elapsed=self.clock,
+            keyring=cast("Keyring", HeldKeys(layout.certificates)),
+            leases=Leases(
+                table=table, holder=machine.instance, clock=self.clock, elapsed=self.clock
+            ),
             manage=lambda *_: edges.around(Beans(self, machine)),
-            replicate=self._open,
+            open=lambda way, credential: self._open(machine, way, credential),
             cleanup=AtOnce(),
         )
-        machine.agent = machine.agent or Agent(observer, performer, table, memory)
+        machine.agent = machine.agent or Agent(
+            observer, performer, table, memory, cast("Upkeep", NoUpkeep())
+        )
         machine.supervisor = machine.supervisor or Supervisor(layout, Slots(self.items))
 
     def clock(self) -> float:
         """Seconds."""
         return self.time * TICK_SECONDS
 
-    def _open(self, *_: object) -> None:
-        self.opened += 1
+    @contextmanager
+    def _open(self, machine: Machine, way: Way, credential: Credential) -> Iterator[Cql]:
+        database = machine.database
+        if database is None or not database.alive or database.door is Door.CLOSED:
+            raise NodeSilentError("nothing listens")
+        with self.roles.open(way, credential) as cql:
+            yield machine.edges.around(cql)
 
     # Cassandra
 
@@ -359,6 +379,7 @@ class World:
             address=machine.address,
             replaces="".join(replaces),
             born=self.time,
+            door=Door(permit.door),
         )
         others = [one for one in self.places.values() if one != machine.address]
         founding = not yaml["auto_bootstrap"]
@@ -379,6 +400,7 @@ class World:
         return bool(
             birth
             and birth.formed
+            and self.roles.ready
             and len(claims) == per_rack * len(RACKS)
             and all(claim.phase is Phase.JOINED for claim in claims.values())
             and all(self._serves(claim) for claim in claims.values())
@@ -394,6 +416,7 @@ class World:
             and database
             and database.alive
             and not database.drained
+            and database.door is Door.OPEN
             and self.places.get(database.host_id) == machine.address
         )
 
@@ -494,6 +517,13 @@ class Beans:
         normal = world.places.get(own.host_id) == own.address and not own.drained
         return own.host_id, members, normal
 
+    def admits_clients(self) -> bool:
+        return self._database.door is not Door.CLOSED
+
+    def start_native_transport(self) -> None:
+        assert self._world.roles.ready, "clients would meet Cassandra's own superuser"
+        self._database.door = Door.OPEN
+
     def drain(self) -> None:
         self._database.drained = True
 
@@ -507,6 +537,10 @@ class Beans:
         number = len(self._database.repairs) + 1
         self._database.repairs[number] = self._world.time if {*hosts} <= alive else DOOMED
         return number
+
+    def begin_own_repair(self, keyspace: str) -> int:
+        assert keyspace == "system_auth"
+        return 0
 
     def repair_state(self, number: int) -> tuple[str, str]:
         began = self._database.repairs[number]

@@ -15,19 +15,21 @@ from typing import Any
 import psutil
 from aws_cdk import App
 
+from paved_road.artifacts import ArtifactBucket
 from paved_road.backup import BackupBucket
 from paved_road.estate import Estate, EstateStack
 from paved_road.network import Nat, Network
 from paved_road.ring import Ring
 from paved_road_bundle.build import build
-from paved_road_bundle.install import install
 from paved_road_bundle.java import find_java
+from paved_road_bundle.publish import publish
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.hosts import machine
 from paved_road_lab.hosts.lifecycle import hosts_up
 from paved_road_lab.hosts.record import Host, recorded_hosts, root
+from paved_road_lab.hosts.software import SOFTWARE_FOLDER
 from paved_road_lab.lifecycle import require
 from paved_road_lab.outages import outage
 from paved_road_lab.state import Lab
@@ -36,10 +38,12 @@ from paved_road_ring.survey import Survey
 from paved_road_ring_agent.contract import data_center
 from paved_road_ring_agent.facts import Birth, Claim, Slot
 from paved_road_ring_agent.jvm import JAVA_VARIABLE
-from paved_road_ring_agent.layout import BUNDLE_VARIABLE, ROOT_VARIABLE, Layout
+from paved_road_ring_agent.layout import ROOT_VARIABLE, Layout
 from paved_road_ring_agent.management import Management
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table
+from paved_road_ring_agent.vault import Vault
+from stacks.artifacts import ArtifactStack
 from stacks.backup import BackupStack
 from stacks.network import NetworkStack
 
@@ -50,12 +54,6 @@ ESTATE = "acme"
 RESERVED_PORT = 1339
 FORMING_SECONDS = 420
 """A limit, not a measure: six JVMs start at once, on a machine that others use too."""
-
-
-def software() -> Path:
-    """The bundle that nodes run, built and installed once."""
-    bundle = build(CACHE)
-    return install(bundle.path, bundle.sha256, CACHE / "installed")
 
 
 @contextmanager
@@ -90,6 +88,7 @@ def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, 
     region = estate.region(REGION)
     app = App(outdir=str(outdir), analytics_reporting=False)
     network = NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=())
+    artifacts = ArtifactStack(app, region)
     backup = BackupStack(app, region, object_lock=None)
     ring = EstateStack(app, region, Kind.RING, RING, owner="orders", description="under test")
     Ring(
@@ -98,13 +97,15 @@ def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, 
         region=region,
         name=RING,
         network=Network.from_estate(ring, region),
+        artifacts=ArtifactBucket.from_estate(ring, region),
         backup=BackupBucket.from_estate(ring, region),
         nodes_per_rack=nodes_per_rack,
         instance_type="i8g.2xlarge",
         deletable=True,
     )
     assembly = app.synth()
-    names = [network.stack_name, backup.stack_name, ring.stack_name]
+    stacks = (network, artifacts, backup, ring)
+    names = [stack.stack_name for stack in stacks]
     return [(name, _plain(assembly.get_stack_by_name(name).template)) for name in names]
 
 
@@ -117,6 +118,13 @@ def _plain(template: dict[str, Any]) -> str:
     }
     kept = {name: part for name, part in template.items() if name != "Rules"}
     return json.dumps({**kept, "Parameters": parameters})
+
+
+def share_software(lab_folder: Path) -> None:
+    """Labs of one checkout share what they unpack of a bundle, as hosts of one lab do."""
+    shared = CACHE / SOFTWARE_FOLDER
+    shared.mkdir(parents=True, exist_ok=True)
+    (lab_folder / SOFTWARE_FOLDER).symlink_to(shared)
 
 
 def until(true: Callable[[], Any], seconds: float = 120, every: float = 0.5) -> Any:
@@ -224,9 +232,19 @@ class LivingRing:
     # What stands
 
     def deploy(self, nodes_per_rack: int, octet: int) -> None:
-        """Network, backup bucket and ring, from the templates that the constructs write."""
-        for name, body in templates(self.folder / "cdk.out", nodes_per_rack, octet):
+        """Network, buckets and ring, from the templates that the constructs write."""
+        *before, ring = templates(self.folder / "cdk.out", nodes_per_rack, octet)
+        for name, body in before:
             self.client("cloudformation").create_stack(StackName=name, TemplateBody=body)
+        publish(build(CACHE), self.client("s3"), self._artifact_bucket())
+        share_software(self.folder)
+        self.client("cloudformation").create_stack(StackName=ring[0], TemplateBody=ring[1])
+
+    def _artifact_bucket(self) -> str:
+        name = stack_name(ESTATE, REGION, Kind.ARTIFACTS)
+        found = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        outputs = {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
+        return str(outputs["BucketName"])
 
     def start_hosts(
         self,
@@ -237,7 +255,6 @@ class LivingRing:
     ) -> None:
         """Switch the instances on, now and whenever one is launched."""
         given = {
-            BUNDLE_VARIABLE: str(software()),
             JAVA_VARIABLE: str(find_java()),
             "PAVED_ROAD_HEAP_MIB": str(heap_mib),
             "PAVED_ROAD_RING_DELAY_MS": str(ring_delay_ms),
@@ -264,6 +281,11 @@ class LivingRing:
     def table(self) -> Table:
         name = self.live.outputs()["SlotTableName"]
         return Table(self.cloud.resource("dynamodb", REGION), name, DC)
+
+    @property
+    def vault(self) -> Vault:
+        """Its secrets."""
+        return Vault(self.client("secretsmanager"), self.client("ssm"), estate=ESTATE, ring=RING)
 
     def birth(self) -> Birth:
         found = self.table().birth()

@@ -25,6 +25,11 @@ def member():
 """One group of one instance, with a hook and a protected launch template."""
 
 PROBES = {
+    "secrets of templates": """
+s = {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "s", "SecretString": "x"}}
+cf.create_stack(StackName="s", TemplateBody=T({"S": s}))
+print(len(boto3.client("secretsmanager").list_secrets()["SecretList"]) == 1)
+""",
     "hooks": GROUP
     + """
 try:
