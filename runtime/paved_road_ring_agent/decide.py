@@ -29,8 +29,6 @@ def decide(seen: Observed) -> Action:
     """The next step."""
     if seen.table is None:
         return _without_table(seen)
-    if seen.table.birth is None and (lost := _lost_table(seen)):
-        return lost
     for slot, claim in seen.table.claims.items():
         if claim.instance == seen.me.instance:
             if seen.table.birth is None:
@@ -38,7 +36,7 @@ def decide(seen: Observed) -> Action:
             return Holder(
                 seen=seen, table=seen.table, birth=seen.table.birth, slot=slot, claim=claim
             ).decide()
-    return _without_slot(seen, seen.table)
+    return _lost(seen, seen.table) or _without_slot(seen, seen.table)
 
 
 def _without_table(seen: Observed) -> Action:
@@ -57,17 +55,20 @@ def _without_table(seen: Observed) -> Action:
     ).decide()
 
 
-def _lost_table(seen: Observed) -> Action | None:
-    """A table that records no ring, on a node of one: it was lost, and supersedes nobody."""
+def _lost(seen: Observed, table: TableFacts) -> Action | None:
+    """A table that does not know this node's slot at all has lost it, and supersedes nobody."""
+    if seen.disk is not None and seen.disk.slot in table.claims:
+        return None
+    recorded = "no holder of this node's slot" if table.birth else "no ring"
     if seen.cassandra.running:
         return Refuse(
-            reason="the slot table records no ring, yet this node runs in one: it serves on, and "
-            "the table must be restored"
+            reason=f"the slot table records {recorded}, yet this node runs: it serves on, "
+            "and the table must be restored"
         )
     if seen.disk is not None and seen.disk.has_data:
         return Refuse(
-            reason=f"the slot table records no ring, yet the disk holds {seen.disk.slot.subject} "
-            "of one: restore the table"
+            reason=f"the slot table records {recorded}, yet the disk holds "
+            f"{seen.disk.slot.subject}: restore the table"
         )
     return None
 

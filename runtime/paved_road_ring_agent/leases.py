@@ -1,10 +1,9 @@
-"""The right to act for others, one holder at a time, with clocks that need not agree.
+"""The right to act for others, one holder at a time, between machines whose clocks disagree.
 
-A lease's `until` is its holder's own: until then, by its own clock, it may act. Others hardly
+A lease's `until` is its holder's own: until then, by its own clock, it may act. Others do not
 compare it with theirs: they take over once they have seen the same lease unchanged for its whole
-length, or when it was over long ago. So clocks may differ by minutes, but must run alike: one that
-runs a fifth slower for a minute could make two holders. So what is done under a lease is safe to do
-twice.
+length by their own clock, or when it ended longer ago than any clock is off. Clocks that run at
+other speeds can still make two holders, so what is done under a lease is safe to do twice.
 """
 
 import time
@@ -15,12 +14,12 @@ from typing import Protocol
 from paved_road_ring_agent.facts import Lease
 
 LEASE_SECONDS = 60.0
-MARGIN = 0.8
-"""The part of its length that a holder uses."""
-LONG_AGO_SECONDS = 300.0
-"""How far clocks may differ: a lease that ended so long ago by the own one is free at once. Nodes
-do not start with a clock that is off by a tenth of a second (`fitness.py`)."""
-GIVEN_BACK = 0.0
+USED_SECONDS = 50.0
+"""How much of it a holder uses: it stops before others may begin."""
+
+LARGEST_SKEW_SECONDS = 300.0
+"""No node starts whose clock is off by more than a fraction of it. Whoever has not watched a lease,
+such as a command that was just started, believes that it ended after so long only."""
 
 
 class LeaseTable(Protocol):
@@ -35,51 +34,49 @@ class LeaseTable(Protocol):
 
 @dataclass(kw_only=True)
 class Leases:
-    """Of one holder: an instance, or somebody's command.
+    """Of one holder: an instance, or somebody's command. Keep it: it remembers what it saw.
 
-    `seen` of others' is forgotten when it restarts, so it waits anew. `elapsed` is a clock that
-    never jumps.
+    `clock` is what the holder's own leases end by, `elapsed` one that never jumps.
     """
 
     table: LeaseTable
     holder: str
     clock: Callable[[], float]
     elapsed: Callable[[], float] = time.monotonic
-    seen: dict[str, tuple[int, float]] = field(default_factory=dict)
+    _seen: dict[str, tuple[int, float]] = field(default_factory=dict)
 
     def take(self, subject: str) -> bool:
         """Whether the holder may act for `subject` now, and for what is left of its lease."""
-        found = self.table.lease(subject)
-        if found is not None and found.holder == self.holder and self.clock() < found.until:
+        held = self.table.lease(subject)
+        if held is not None and held.holder == self.holder and self.clock() < held.until:
             return True
-        return self._ask(subject, found)
+        return self._may_take(subject, held) and self._write(subject, held)
 
     def renew(self, subject: str) -> bool:
-        """Take it, or have it for its whole length again; false if somebody else has it."""
-        return self._ask(subject, self.table.lease(subject))
+        """Take it, or have it for another minute; false if somebody else has it."""
+        held = self.table.lease(subject)
+        return self._may_take(subject, held) and self._write(subject, held)
 
     def give_back(self, subject: str) -> None:
         """Let the next one act at once. Harmless if it was lost."""
-        found = self.table.lease(subject)
-        if found is not None and found.holder == self.holder:
-            over = Lease(holder=self.holder, until=GIVEN_BACK, number=found.number + 1)
+        held = self.table.lease(subject)
+        if held is not None and held.holder == self.holder:
+            over = Lease(holder=self.holder, until=0.0, number=held.number + 1)
             self.table.take_lease(subject, over)
 
-    def _ask(self, subject: str, found: Lease | None) -> bool:
-        if found is not None and found.holder != self.holder and not self._is_over(subject, found):
-            return False
-        number = found.number + 1 if found else 1
-        until = self.clock() + MARGIN * LEASE_SECONDS
-        wanted = Lease(holder=self.holder, until=until, number=number)
-        return self.table.take_lease(subject, wanted)
-
-    def _is_over(self, subject: str, found: Lease) -> bool:
-        """Whether somebody else's lease cannot hold any more."""
-        if found.until == GIVEN_BACK or self.clock() - found.until > LONG_AGO_SECONDS:
+    def _may_take(self, subject: str, held: Lease | None) -> bool:
+        if held is None or held.holder == self.holder or held.until == 0.0:
+            return True
+        if self.clock() > held.until + LARGEST_SKEW_SECONDS:
             return True
         now = self.elapsed()
-        number, since = self.seen.get(subject, (0, now))
-        if number != found.number:
+        number, since = self._seen.get(subject, (0, now))
+        if number != held.number:
             since = now
-        self.seen[subject] = (found.number, since)
+        self._seen[subject] = (held.number, since)
         return now - since >= LEASE_SECONDS
+
+    def _write(self, subject: str, held: Lease | None) -> bool:
+        number = held.number + 1 if held else 1
+        until = self.clock() + USED_SECONDS
+        return self.table.take_lease(subject, Lease(holder=self.holder, until=until, number=number))

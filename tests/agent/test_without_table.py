@@ -117,6 +117,16 @@ def test_a_lost_table_stops_no_node_and_starts_none() -> None:
     assert isinstance(fresh, Refuse)
 
 
+def test_a_claim_that_is_lost_while_the_birth_is_there_stops_no_node_and_starts_none() -> None:
+    """A table is not emptied at once: real agents looked in between, and stopped their nodes."""
+    partly = claims()
+    del partly[slot("a0")]
+    running = decide(member("a0", table=table(partly)))
+    assert isinstance(running, Refuse)
+    assert "no holder of this node's slot" in running.reason
+    assert isinstance(decide(stopped("a0", table=table(partly))), Refuse)
+
+
 def test_a_table_older_than_the_ring_stops_nobody() -> None:
     newer = Cassandra(running=True, epoch=3, normal=True)
     action = decide(member("a1", cassandra=newer, disk=disk("a1", epoch=3)))

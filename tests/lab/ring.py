@@ -21,6 +21,7 @@ from paved_road.estate import Estate, EstateStack
 from paved_road.network import Nat, Network
 from paved_road.ring import Ring
 from paved_road_bundle.build import build
+from paved_road_bundle.install import install
 from paved_road_bundle.java import find_java
 from paved_road_bundle.publish import publish
 from paved_road_contract import tags
@@ -38,7 +39,7 @@ from paved_road_ring.survey import Survey
 from paved_road_ring_agent.contract import data_center
 from paved_road_ring_agent.facts import Birth, Claim, Slot
 from paved_road_ring_agent.jvm import JAVA_VARIABLE
-from paved_road_ring_agent.layout import ROOT_VARIABLE, Layout
+from paved_road_ring_agent.layout import BUNDLE_VARIABLE, ROOT_VARIABLE, Layout
 from paved_road_ring_agent.management import Management
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table
@@ -54,6 +55,12 @@ ESTATE = "acme"
 RESERVED_PORT = 1339
 FORMING_SECONDS = 420
 """A limit, not a measure: six JVMs start at once, on a machine that others use too."""
+
+
+def software() -> Path:
+    """The bundle that nodes run, for agents that tests change: built and installed once."""
+    bundle = build(CACHE)
+    return install(bundle.path, bundle.sha256, CACHE / "installed")
 
 
 @contextmanager
@@ -77,7 +84,7 @@ def reserved_network() -> Iterator[int]:
 
 
 def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, str]]:
-    """Names and templates of a region's network, backup and ring stacks, in order."""
+    """Names and templates of a region's stacks for a ring, in order, the ring's last."""
     estate = Estate(
         ESTATE,
         cidr="10.0.0.0/8",
@@ -104,8 +111,7 @@ def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, 
         deletable=True,
     )
     assembly = app.synth()
-    stacks = (network, artifacts, backup, ring)
-    names = [stack.stack_name for stack in stacks]
+    names = [one.stack_name for one in (network, artifacts, backup, ring)]
     return [(name, _plain(assembly.get_stack_by_name(name).template)) for name in names]
 
 
@@ -232,19 +238,20 @@ class LivingRing:
     # What stands
 
     def deploy(self, nodes_per_rack: int, octet: int) -> None:
-        """Network, buckets and ring, from the templates that the constructs write."""
+        """Network, buckets and ring, from the templates that the constructs write.
+
+        The bundle that the ring pins is published before the ring, as everywhere.
+        """
         *before, ring = templates(self.folder / "cdk.out", nodes_per_rack, octet)
         for name, body in before:
             self.client("cloudformation").create_stack(StackName=name, TemplateBody=body)
-        publish(build(CACHE), self.client("s3"), self._artifact_bucket())
-        share_software(self.folder)
-        self.client("cloudformation").create_stack(StackName=ring[0], TemplateBody=ring[1])
-
-    def _artifact_bucket(self) -> str:
-        name = stack_name(ESTATE, REGION, Kind.ARTIFACTS)
-        found = self.client("cloudformation").describe_stacks(StackName=name)["Stacks"][0]
+        artifacts = stack_name(ESTATE, REGION, Kind.ARTIFACTS)
+        (found,) = self.client("cloudformation").describe_stacks(StackName=artifacts)["Stacks"]
         outputs = {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
-        return str(outputs["BucketName"])
+        publish(build(CACHE), self.client("s3"), outputs["BucketName"])
+        share_software(self.folder)
+        name, body = ring
+        self.client("cloudformation").create_stack(StackName=name, TemplateBody=body)
 
     def start_hosts(
         self,
@@ -253,9 +260,16 @@ class LivingRing:
         heap_mib: int = 256,
         ring_delay_ms: int = 3_000,
     ) -> None:
-        """Switch the instances on, now and whenever one is launched."""
+        """Switch the instances on, now and whenever one is launched.
+
+        `programs` replace the bundle's own agent and supervisor; its Cassandra stays.
+        """
         given = {
-            JAVA_VARIABLE: str(find_java()),
+            **(
+                {BUNDLE_VARIABLE: str(software()), JAVA_VARIABLE: str(find_java())}
+                if programs
+                else {}
+            ),
             "PAVED_ROAD_HEAP_MIB": str(heap_mib),
             "PAVED_ROAD_RING_DELAY_MS": str(ring_delay_ms),
         }
@@ -332,7 +346,7 @@ class LivingRing:
     def wait_until_whole(self, nodes: int, seconds: float = FORMING_SECONDS) -> float:
         """Until all views agree on so many members; the seconds that took."""
         began = time.monotonic()
-        until(lambda: self.is_whole(nodes), seconds)
+        until(lambda: self.is_whole(nodes), seconds, every=1.0)
         return time.monotonic() - began
 
     # What is done to it

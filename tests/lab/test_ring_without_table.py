@@ -110,7 +110,7 @@ def test_a_lost_table_stops_no_node_starts_none_and_forms_no_ring(
         assert missing(nodes[0].address, rows) == []
         # One that stops stays down: nobody knows whose slot it is.
         nodes[2].signal(signal.SIGKILL, "CassandraDaemon")
-        until(lambda: said(nodes[2], "of one: restore the table"))
+        until(lambda: said(nodes[2], ": restore the table"))
         assert nodes[2].cassandra is None
         assert ring.table().birth() is None
     finally:

@@ -106,11 +106,8 @@ def _statements(
             sid="Slots",
             actions=[
                 "dynamodb:BatchGetItem",
-                "dynamodb:ConditionCheckItem",
                 "dynamodb:GetItem",
                 "dynamodb:PutItem",
-                "dynamodb:Query",
-                "dynamodb:UpdateItem",
             ],
             resources=[state.table_arn],
         ),
