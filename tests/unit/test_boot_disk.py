@@ -1,37 +1,33 @@
 """The boot's disk script: every state that an instance's disks can be in."""
 
-import json
 from pathlib import Path
 
 import pytest
 
-from paved_road_ring_agent.fitness import disk_fault
-from paved_road_ring_agent.layout import Layout
-from tests.unit.fake_machine import BOOT, DISK_BYTES, Machine
+from paved_road_ring_agent.layout import Layout, read_whole
+from tests.unit.fake_machine import BOOT, BYTES, Machine
 
 DISK = BOOT / "disk.sh"
 FOREIGN = {"name": "host:other", "uuid": "three:four"}
 
 
-class AMachine(Layout):
-    """A machine of its own, though its files are below a folder."""
-
-    @property
-    def is_machine(self) -> bool:
-        return True
-
-
 def started(machine: Machine, disks: int) -> bool:
     done = machine.run(DISK, str(disks), "paved-road")
     assert done.returncode == 0, done.stderr
-    place = str(machine.root / "var/lib/paved-road")
-    return place in machine.state["mounts"]
+    layout = Layout(root=machine.root, bundle=Path())
+    assert read_whole(layout.disk_report) == {
+        "devices": [str(machine.device(number)) for number in range(disks)],
+        "bytes": BYTES,
+    }
+    return str(layout.disk) in machine.state["mounts"]
 
 
 def refused(machine: Machine, disks: int) -> str:
-    before = machine.state
+    before, layout = machine.state, Layout(root=machine.root, bundle=Path())
+    layout.disk_report.write_text("{}")
     done = machine.run(DISK, str(disks), "paved-road")
     assert done.returncode == 1
+    assert not layout.disk_report.exists()
     assert done.stderr.startswith("disk: this node does not start: ")
     for what in ("signatures", "mounts"):
         assert machine.state[what] == before[what]
@@ -67,21 +63,6 @@ def test_a_later_boot_finds_what_stands_and_writes_nothing(
     assert {one[0] for one in machine.called("mdadm")} == (
         {"--examine"} if name else {"--examine", "--assemble"}
     )
-
-
-@pytest.mark.parametrize("disks", [1, 2])
-def test_the_agent_takes_the_report_of_a_disk_and_no_disk_without_one(
-    tmp_path: Path, disks: int
-) -> None:
-    machine = Machine.with_disks(tmp_path, disks)
-    layout = AMachine(root=machine.root, bundle=tmp_path)
-    assert "did not report a data disk" in disk_fault(layout, lambda _: True)
-    assert started(machine, disks)
-    assert disk_fault(layout, lambda path: path == layout.disk) == ""
-    assert json.loads(layout.disk_report.read_text()) == {
-        "devices": [str(machine.device(number)) for number in range(disks)],
-        "bytes": disks * DISK_BYTES,
-    }
 
 
 def test_it_may_run_again_on_a_mounted_volume(tmp_path: Path) -> None:

@@ -7,7 +7,11 @@ expected=$1 owner=$2
 root=${PAVED_ROAD_ROOT:-}
 place=$root/var/lib/paved-road
 array=$root/dev/md/paved-road
+report=$root/run/paved-road/disk.json
 label=paved-road
+
+# The agent starts no node without this boot's word on the disks.
+rm --force "$report"
 
 refuse() {
   echo "disk: this node does not start: $*" >&2
@@ -87,8 +91,6 @@ for device in "${devices[@]}" "$array"; do
   blockdev --setra 16 "$device"
 done
 
-# The agent starts nothing before it has read this (fitness.py); it is gone at the next boot.
-size=$(blockdev --getsize64 "$array")
-names=$(printf '"%s", ' "${devices[@]}")
-mkdir --parents "$root/run/paved-road"
-printf '{"devices": [%s], "bytes": %s}\n' "${names%, }" "$size" >"$root/run/paved-road/disk.json"
+named=$(printf '"%s", ' "${devices[@]}")
+echo "{\"devices\": [${named%, }], \"bytes\": $(blockdev --getsize64 "$array")}" >"$report.new"
+mv "$report.new" "$report"
