@@ -60,7 +60,7 @@ def run_demo(
     with phases.phase("releasing"):
         releases = deploy_releases(lab, assembly, say)
     with phases.phase("proving"):
-        claims = prove_estate(lab, assembly)
+        claims = prove_estate(lab, assembly, say)
         covered, _ = cover_estate(lab, assembly)
     counts: dict[str, dict[str, int]] = {}
     for stack in stacks(assembly):
