@@ -33,6 +33,8 @@ PARTLY: Mapping[str, str] = {
     "AWS::S3::Bucket": "keeps objects, versions and locks, plain under whatever encryption is "
     f"declared; dropped: {', '.join(f'{name} ({what})' for name, what in NOT_KEPT.items())}, "
     f"{BUCKET_KEYS}",
+    "AWS::SecretsManager::Secret": "draws and keeps values, plain under whatever key; policies do "
+    "not hold",
 }
 
 INERT: Mapping[str, str] = {
