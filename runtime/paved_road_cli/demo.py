@@ -82,7 +82,7 @@ def run_demo(
         with phases.phase("writing, reading, losing a node and healing"):
             story = living.tell(formed, app_folder / SCHEMA, kill=kill)
     with phases.phase("proving"):
-        claims = prove_estate(lab, assembly)
+        claims = prove_estate(lab, assembly, say)
         covered, _ = cover_estate(lab, assembly)
     counts: dict[str, dict[str, int]] = {}
     for stack in stacks(assembly):
