@@ -71,6 +71,23 @@ def test_a_node_whose_data_directory_vanishes_fails_closed_and_is_replaced(
     nothing_is_missing(ring, acknowledged)
 
 
+def test_a_node_that_its_group_ends_drains_first_and_keeps_nothing_from_its_successor(
+    ring: LivingRing, acknowledged: list[int]
+) -> None:
+    leaving = ring.nodes()[-1]
+    slot = ring.slot_of(leaving)
+    epoch = ring.claims()[slot].epoch
+    with keep_writing(ring, acknowledged, "us-east-1a", "us-east-1b") as writer:
+        ring.client("autoscaling").terminate_instance_in_auto_scaling_group(
+            InstanceId=leaving.instance, ShouldDecrementDesiredCapacity=False
+        )
+        until(lambda: "DRAINED" in leaving.log("cassandra"), HEALING_SECONDS, every=0.1)
+        until(lambda: ring.claims()[slot].epoch == epoch + 1, HEALING_SECONDS)
+        ring.wait_until_whole(6, HEALING_SECONDS)
+    acknowledged += writer.acknowledged
+    nothing_is_missing(ring, acknowledged)
+
+
 def test_a_whole_rack_that_is_lost_comes_back_in_parallel(
     ring: LivingRing, acknowledged: list[int]
 ) -> None:
