@@ -131,7 +131,5 @@ def write(session: Session, ids: Iterable[int]) -> list[int]:
 
 def read(session: Session, level: int = ConsistencyLevel.LOCAL_QUORUM) -> set[int]:
     """Ids of all rows that are there and whole."""
-    rows = session.execute(
-        SimpleStatement(SELECT, consistency_level=level), timeout=60
-    )
+    rows = session.execute(SimpleStatement(SELECT, consistency_level=level), timeout=60)
     return {row.id for row in rows if row.item == f"item {row.id}"}
