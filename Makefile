@@ -1,5 +1,5 @@
 # Paved Road: `make help` lists what there is. Everything is installed inside this checkout:
-# .venv (Python, node, npm), tools/cdk/node_modules (the CDK CLI) and .cache.
+# .venv (Python, node, npm), tools/*/node_modules (the CDK CLI, a DynamoDB for tests) and .cache.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
@@ -20,15 +20,19 @@ export PIP_CACHE_DIR := $(ROOT)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_HOME := $(ROOT)/.cache/cdk
 export CDK_DISABLE_CLI_TELEMETRY := true
-export PATH := $(VENV)/bin:$(ROOT)/tools/cdk/node_modules/.bin:$(PATH)
+export PAVED_ROAD_PATH := $(VENV)/bin:$(ROOT)/tools/cdk/node_modules/.bin
+export PATH := $(PAVED_ROAD_PATH):$(PATH)
 
-.PHONY: help setup demo test check synth down bench readme lock clean
+.PHONY: help setup shell demo test torture check synth down bench readme lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
 
 setup: ## install everything inside this checkout
 	@tools/setup "$(PYTHON)"
+
+shell: setup ## a shell in which `paved-road`, `cdk` and `python` are this checkout's
+	@bash --rcfile tools/shell-rc
 
 demo: setup ## deploy the estate of app.py into the lab, prove it and report
 	@paved-road lab demo
@@ -47,6 +51,9 @@ test: setup ## everything: check, synthesis, and the estate deployed into a lab 
 	@tools/check
 	@tools/slow-tests
 
+torture: setup ## real rings that lose racks, disks and quorums under writes; takes half an hour
+	@tools/torture
+
 bench: setup ## the figures in README
 	@python bench/synth.py
 
@@ -57,4 +64,4 @@ lock: setup ## pin the newest versions that pyproject.toml allows (needs uv)
 	@tools/lock
 
 clean: down ## remove what setup and synth wrote
-	@rm -rf "$(VENV)" .cache cdk.out tools/cdk/node_modules .lab
+	@rm -rf "$(VENV)" .cache cdk.out tools/*/node_modules .lab

@@ -2,11 +2,22 @@
 
 The same resources as ours, in one stack for each service: load balancer, live and test listener,
 four target groups, rules, group with launch template and two scaling policies, role, log group,
-parameters, alarms and dashboard, with five tags each. What ours has besides (published outputs,
-parameters of routing and releases, reads by name) has no peer.
+parameters, alarms and dashboard, with five tags each. One egress rule stands on its own that ours
+holds in its group, which these constructs cannot. What the rule packs find is acknowledged as ours
+is, but once for the app, which is cheaper. What ours has besides (published outputs, parameters of
+routing and releases, reads by name, an explanation at each finding) has no peer.
 """
 
-from aws_cdk import App, Duration, Environment, Stack, Tags, aws_kms
+from aws_cdk import (
+    Acknowledgment,
+    App,
+    Duration,
+    Environment,
+    Stack,
+    Tags,
+    Validations,
+    aws_kms,
+)
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
@@ -16,6 +27,16 @@ from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
+
+ACKNOWLEDGED = (
+    "AwsSolutions-AS3",
+    "AwsSolutions-IAM5[Resource::*]",
+    "NIST.800.53.R5-ALBHttpToHttpsRedirection",
+    "NIST.800.53.R5-ALBWAFEnabled",
+    "NIST.800.53.R5-CloudWatchAlarmAction",
+    "NIST.800.53.R5-ELBv2ACMCertificateRequired",
+    "NIST.800.53.R5-IAMNoInlinePolicy",
+)
 
 
 class PeerService(Stack):
@@ -33,16 +54,16 @@ class PeerService(Stack):
         vpc = ec2.Vpc.from_vpc_attributes(
             self,
             "Vpc",
-            vpc_id="vpc-0",
+            vpc_id="vpc-0123456789abcdef0",
             availability_zones=[f"{region}{zone}" for zone in "abc"],
-            private_subnet_ids=["subnet-a", "subnet-b", "subnet-c"],
+            private_subnet_ids=[f"subnet-0123456789abcdef{number}" for number in range(3)],
         )
         front = ec2.SecurityGroup(self, "FrontGroup", vpc=vpc, allow_all_outbound=False)
         members = ec2.SecurityGroup(self, "MemberGroup", vpc=vpc, allow_all_outbound=False)
         members.add_egress_rule(ec2.Peer.any_ipv4(), ec2.Port.tcp(443))
         members.add_ingress_rule(front, ec2.Port.tcp(8080))
         front.add_egress_rule(members, ec2.Port.tcp(8080))
-        ring = ec2.SecurityGroup.from_security_group_id(self, "Ring", "sg-0")
+        ring = ec2.SecurityGroup.from_security_group_id(self, "Ring", "sg-0123456789abcdef0")
         ring.add_ingress_rule(members, ec2.Port.tcp(9042))
         members.add_egress_rule(ring, ec2.Port.tcp(9042))
         balancer = elb.ApplicationLoadBalancer(
@@ -59,22 +80,39 @@ class PeerService(Stack):
             )
             for name, port in (("Live", 80), ("Test", 8080))
         )
-        role = iam.Role(self, "Role", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
         log_group = logs.LogGroup(
             self,
             "Logs",
             retention=logs.RetentionDays.THREE_MONTHS,
             encryption_key=aws_kms.Key.from_key_arn(
-                self, "Key", f"arn:aws:kms:{region}:123456789012:key/0"
+                self,
+                "Key",
+                f"arn:aws:kms:{region}:123456789012:key/01234567-89ab-cdef-0123-456789abcdef",
             ),
         )
-        log_group.grant_write(role)
-        for action in (
-            "ecr:BatchGetImage",
-            "ecr:GetAuthorizationToken",
-            "ssmmessages:OpenDataChannel",
-        ):
-            role.add_to_policy(iam.PolicyStatement(actions=[action], resources=["*"]))
+        role = iam.Role(
+            self,
+            "Role",
+            assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"),
+            inline_policies={
+                "member": iam.PolicyDocument(
+                    statements=[
+                        iam.PolicyStatement(
+                            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+                            resources=[log_group.log_group_arn],
+                        ),
+                        *(
+                            iam.PolicyStatement(actions=[action], resources=["*"])
+                            for action in (
+                                "ecr:BatchGetImage",
+                                "ecr:GetAuthorizationToken",
+                                "ssmmessages:OpenDataChannel",
+                            )
+                        ),
+                    ]
+                )
+            },
+        )
         group = autoscaling.AutoScalingGroup(
             self,
             "Group",
@@ -182,6 +220,9 @@ class PeerService(Stack):
 
 def peer(app: App, regions: tuple[str, ...], services: int) -> None:
     """That many services in each region."""
+    Validations.of(app).acknowledge(
+        *(Acknowledgment(id=rule, reason="This is a measurement.") for rule in ACKNOWLEDGED)
+    )
     for region in regions:
         for number in range(services):
             PeerService(app, region, f"service-{number}")

@@ -6,7 +6,7 @@ from paved_road.artifacts import ArtifactBucket
 from paved_road.backup import BackupBucket
 from paved_road.estate import EstateStack, Region
 from paved_road.network import Network
-from paved_road.ring import Ring
+from paved_road.ring import BundlePin, Ring
 from paved_road_contract.stacks import Kind
 
 
@@ -23,6 +23,7 @@ class RingStack(EstateStack):
         nodes_per_rack: int,
         instance_type: str,
         replication_factor: int = 3,
+        bundle: BundlePin | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -43,5 +44,6 @@ class RingStack(EstateStack):
             nodes_per_rack=nodes_per_rack,
             instance_type=instance_type,
             replication_factor=replication_factor,
+            bundle=bundle,
             deletable=region.deletable,
         )

@@ -46,7 +46,8 @@ class Monitoring(Construct):
     """An alarm for each watch and, unless `dashboard` is False, a page with their curves.
 
     `title` opens every alarm's description. `actions` are ARNs, such as a paging topic's, told
-    when an alarm starts and when it ends.
+    when an alarm starts and when it ends. `path` is where it stands in its stack; who knows it
+    saves asking the CDK.
     """
 
     def __init__(
@@ -59,9 +60,10 @@ class Monitoring(Construct):
         watches: Sequence[Watch],
         actions: Sequence[str],
         dashboard: bool = True,
+        path: str | None = None,
     ) -> None:
         super().__init__(scope, id)
-        path = path_in_stack(self)
+        path = path or path_in_stack(self)
         rows = {
             logical_id(f"{path}/{watch.id}"): _alarm(title, watch, actions) for watch in watches
         }

@@ -19,6 +19,9 @@ LIVING_PATH = "/paved-road/living"
 CALLS_PATH = "/paved-road/calls"
 """How often which principal called which action."""
 
+OUTAGES_PATH = "/paved-road/outages"
+"""Services that fail on demand: GET tells them, POST sets them."""
+
 TOKEN_HEADER = "X-Paved-Road-Token"  # noqa: S105 - the header's name
 """Who knows the lab's token means this lab and no other: the addresses above ask for it."""
 
@@ -57,7 +60,7 @@ def application(account: str, token: str) -> Application:
     import moto.backends
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    from paved_road_lab.extensions import calls, install
+    from paved_road_lab.extensions import calls, install, outages
 
     _load_models(moto.backends)
     install()
@@ -68,8 +71,10 @@ def application(account: str, token: str) -> Application:
         if path == ECHO_PATH:
             echo = {"account": account, "token": token, **_knowledge()}
             return _answer(start_response, HTTPStatus.OK, echo)
-        if path in (LIVING_PATH, CALLS_PATH):
+        if path in (LIVING_PATH, CALLS_PATH, OUTAGES_PATH):
             return _answer(start_response, *_local(environ, path, token))
+        if outages.hits(environ):
+            return outages.answer(start_response)
         calls.count(environ)
         return dispatcher(environ, start_response)  # type: ignore[no-any-return]
 
@@ -88,15 +93,32 @@ def _local(environ: dict[str, Any], path: str, token: str) -> tuple[HTTPStatus, 
         if writes:
             return HTTPStatus.METHOD_NOT_ALLOWED, {"error": "calls are counted, not told"}
         return HTTPStatus.OK, calls.counted()
+    if path == OUTAGES_PATH:
+        return _outages(environ, writes=writes)
     if writes:
         try:
-            told = json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
+            told = _told(environ)
             regions = {str(region) for region in told["regions"]}
         except (ValueError, KeyError, TypeError):
             return HTTPStatus.BAD_REQUEST, {"error": 'say {"regions": ["us-east-1"]}'}
         living.REGIONS.clear()
         living.REGIONS.update(regions)
     return HTTPStatus.OK, {"regions": sorted(living.REGIONS)}
+
+
+def _outages(environ: dict[str, Any], *, writes: bool) -> tuple[HTTPStatus, Any]:
+    from paved_road_lab.extensions import outages
+
+    if writes:
+        try:
+            outages.replace_all(_told(environ))
+        except (ValueError, AttributeError, TypeError):
+            return HTTPStatus.BAD_REQUEST, {"error": 'say {"dynamodb": ["i-1"]}, or ["*"]'}
+    return HTTPStatus.OK, outages.standing()
+
+
+def _told(environ: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    return json.loads(environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"])))
 
 
 def _answer(start_response: Start, status: HTTPStatus, content: Any) -> Iterable[bytes]:  # noqa: ANN401 - JSON

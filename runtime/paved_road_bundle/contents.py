@@ -22,7 +22,8 @@ HERE = Path(__file__).parent
 AGENT = (HERE.parent / "paved_road_ring_agent", HERE.parent / "paved_road_contract")
 BOOT = HERE / "boot"
 SOURCES = {".csv", ".json", ".py", ".sh", ".toml", ".typed"}
-"""What of a package's folder is part of it; what editors and Python leave there is not."""
+BOOT_FILES = {".conf", ".json", ".service", ".sh"}
+"""What of a folder is part of it; what editors and Python leave there is not."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,8 @@ class Contents:
         for wheel in wheels.wheels:
             parts[f"wheels/{wheel.file}"] = Part(wheel.sha256, Path("wheels", wheel.file))
         for file in BOOT.iterdir():
-            parts[f"boot/{file.name}"] = _source(file)
+            if file.suffix in BOOT_FILES:
+                parts[f"boot/{file.name}"] = _source(file)
         for package in packages:
             for file in package.rglob("*"):
                 if file.suffix in SOURCES or file.name == "py.typed":

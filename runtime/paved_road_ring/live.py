@@ -36,11 +36,15 @@ class LiveRing:
     region: str
     name: str
 
+    @property
+    def stack(self) -> str:
+        """Its stack's name."""
+        return stack_name(self.estate, self.region, Kind.RING, self.name)
+
     def outputs(self) -> dict[str, str]:
         """What its stack publishes."""
-        stack = stack_name(self.estate, self.region, Kind.RING, self.name)
         try:
-            found = self._client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+            found = self._client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         except ClientError as error:
             raise NoRingError(f"ring {self.name} does not stand in {self.region}") from error
         return {one["OutputKey"]: one["OutputValue"] for one in found[0].get("Outputs", ())}
@@ -52,13 +56,16 @@ class LiveRing:
         dynamodb = self.clients.resource("dynamodb", self.region)
         table = Table(dynamodb, outputs["SlotTableName"], data_center)
         birth = table.birth()
+        claims = table.all_claims(birth) if birth else {}
+        wishes = {slot: table.repair(slot) for slot, claim in claims.items() if claim.epoch > 1}
         return survey(
             data_center,
             birth,
-            table.all_claims(birth) if birth else {},
+            claims,
             self.instances(),
             self._lifecycles(data_center),
             time.time(),
+            {slot: wish for slot, wish in wishes.items() if wish is not None},
         )
 
     def instances(self) -> dict[str, str]:

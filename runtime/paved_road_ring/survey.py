@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
+from paved_road_ring_agent.facts import Birth, Claim, Phase, Repair, Slot
 
 SILENT_SECONDS = 60.0
 """Holders renew their claim every ten seconds."""
@@ -28,13 +28,17 @@ class Row:
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
-    """A data center's ring. `formed`: it was opened to clients."""
+    """A data center's ring.
+
+    `formed`: it was opened to clients. `losses`: what may be lost for good.
+    """
 
     data_center: str
     incarnation: str
     formed: bool
     rows: tuple[Row, ...]
     disagreements: tuple[str, ...]
+    losses: tuple[str, ...] = ()
 
     @property
     def whole(self) -> bool:
@@ -50,11 +54,12 @@ def survey(
     states: Mapping[str, str],
     lifecycles: Mapping[str, str],
     now: float,
+    repairs: Mapping[Slot, Repair] | None = None,
 ) -> Survey:
     """Lay the views side by side.
 
     `states` are EC2's of the ring's instances, `lifecycles` Auto Scaling's; an instance that one of
-    them does not name is "unknown" there.
+    them does not name is "unknown" there. `repairs` are what replacements asked for.
     """
     rows = tuple(
         Row(
@@ -82,6 +87,7 @@ def survey(
             *_unheld(birth, data_center, claims),
             *_idle(claims, states),
         ),
+        losses=_losses(repairs or {}),
     )
 
 
@@ -101,6 +107,15 @@ def _unheld(birth: Birth | None, data_center: str, claims: Mapping[Slot, Claim])
         return ["the slot table records no ring"]
     free = [slot.subject for slot in birth.slots(data_center) if slot not in claims]
     return [f"{subject} is held by nobody" for subject in free]
+
+
+def _losses(repairs: Mapping[Slot, Repair]) -> tuple[str, ...]:
+    return tuple(
+        f"{slot.subject} was rebuilt from a single replica in {len(wish.alone)} of its ranges "
+        f"under epoch {wish.epoch}: writes that this replica had missed are lost"
+        for slot, wish in sorted(repairs.items())
+        if wish.alone
+    )
 
 
 def _idle(claims: Mapping[Slot, Claim], states: Mapping[str, str]) -> list[str]:

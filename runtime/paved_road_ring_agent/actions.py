@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
 from paved_road_ring_agent.repair import Task
 
@@ -62,7 +63,8 @@ class Start(Action):
     """Start Cassandra under a claim. An empty `replaces` is no replacement.
 
     `bootstrap`: whether it streams its ranges from others; only a forming ring and a node that
-    joined before do without.
+    joined before do without. `by_word`: the table cannot be reached, and its peers' agents say that
+    this instance holds the slot. `door`: whom it lets in.
     """
 
     slot: Slot
@@ -71,6 +73,8 @@ class Start(Action):
     seeds: tuple[str, ...]
     bootstrap: bool
     replaces: str = ""
+    by_word: bool = False
+    door: Door = Door.OPEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,10 +91,38 @@ class RecordJoined(Action):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Move(Action):
+    """Write the claim anew: the instance has another address than it had."""
+
+    slot: Slot
+    claim: Claim
+
+
+@dataclass(frozen=True, kw_only=True)
+class CleanUp(Action):
+    """Remove what a growth gave to other nodes, then write the claim anew."""
+
+    slot: Slot
+    claim: Claim
+
+
+@dataclass(frozen=True, kw_only=True)
+class LetGo(Action):
+    """Let the termination of the own instance go on: nothing of it is needed any more."""
+
+    group: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class AdmitClients(Action):
     """All nodes of a forming ring are normal: prepare it for clients and record that."""
 
     birth: Birth
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenDoor(Action):
+    """The ring is ready: let clients in."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +141,9 @@ class Leave(Action):
 
 @dataclass(frozen=True, kw_only=True)
 class Replace(Action):
-    """Have a group launch a new instance for one that is gone for good."""
+    """Have groups launch new instances for those that are gone for good: (rack, instance)."""
 
-    rack: str
-    instance: str
+    gone: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,12 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_contract import tags
 from paved_road_ring_agent.connections import client
-from paved_road_ring_agent.contract import LAUNCH_HOOK, SUSPENDED_PROCESSES, NodeFile
+from paved_road_ring_agent.contract import (
+    LAUNCH_HOOK,
+    SUSPENDED_PROCESSES,
+    NodeFile,
+    backup_prefix,
+)
 from paved_road_ring_agent.observed import Group
 
 CANNOT_TELL = (BotoCoreError, ClientError)
@@ -19,6 +24,7 @@ class Cloud:
         self._node = node
         self._groups: Any = client(node, "autoscaling")
         self._ec2: Any = client(node, "ec2")
+        self._s3: Any = client(node, "s3")
 
     def group_of(self, instance: str) -> Group | None:
         """The group that an instance belongs to; None if it has none or nobody knows."""
@@ -60,6 +66,20 @@ class Cloud:
         except CANNOT_TELL:
             return None
 
+    def backups(self) -> bool | None:
+        """Whether the ring was ever backed up; a ring without a backup bucket was not."""
+        if self._node.backup_bucket is None:
+            return False
+        try:
+            found = self._s3.list_objects_v2(
+                Bucket=self._node.backup_bucket,
+                Prefix=backup_prefix(self._node.ring),
+                MaxKeys=1,
+            )
+        except CANNOT_TELL:
+            return None
+        return bool(found.get("KeyCount"))
+
     def enter_service(self, group: str, instance: str) -> None:
         """Keep the group from replacing nodes on its own, then complete the own launch."""
         self._groups.suspend_processes(
@@ -70,6 +90,12 @@ class Cloud:
             LifecycleHookName=LAUNCH_HOOK,
             InstanceId=instance,
             LifecycleActionResult="CONTINUE",
+        )
+
+    def keep_waiting(self, group: str, instance: str) -> None:
+        """Have the launch hook wait for an instance as long again."""
+        self._groups.record_lifecycle_action_heartbeat(
+            AutoScalingGroupName=group, LifecycleHookName=LAUNCH_HOOK, InstanceId=instance
         )
 
     def complete(self, group: str, hook: str, instance: str, result: str) -> None:

@@ -4,12 +4,25 @@ The same code runs on EC2, in the lab and in simulations. An agent acts only und
 current epoch; in doubt it waits or refuses and says why.
 """
 
-from paved_road_ring_agent.actions import Action, GiveBirth, Refuse, Stop, TakeSlot, Wait
+from paved_road_ring_agent.actions import (
+    Action,
+    GiveBirth,
+    LetGo,
+    Refuse,
+    Stop,
+    TakeSlot,
+    Wait,
+)
+from paved_road_ring_agent.choice import choose
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
+from paved_road_ring_agent.held import ENDING
 from paved_road_ring_agent.holder import Holder
 from paved_road_ring_agent.observed import Observed, TableFacts
 from paved_road_ring_agent.succession import still_there, successor
 from paved_road_ring_agent.tokens import ShapeError
+from paved_road_ring_agent.words import not_vouched
+
+WAITING_TO_END = tuple(f"{state}:Wait" for state in ENDING)
 
 
 def decide(seen: Observed) -> Action:
@@ -23,30 +36,70 @@ def decide(seen: Observed) -> Action:
             return Holder(
                 seen=seen, table=seen.table, birth=seen.table.birth, slot=slot, claim=claim
             ).decide()
-    return _without_slot(seen, seen.table)
+    return _lost(seen, seen.table) or _without_slot(seen, seen.table)
 
 
 def _without_table(seen: Observed) -> Action:
+    """Nodes that run serve on; one that stopped starts if its peers say that the slot is its."""
     if seen.cassandra.running:
         return Wait(reason="the slot table cannot be reached; the node serves on")
-    return Wait(reason="the slot table cannot be reached, and nothing starts without its word")
+    known, disk = seen.known, seen.disk
+    why = not_vouched(seen.me, disk, known, seen.words)
+    if why or known is None or known.birth is None or disk is None:
+        return Wait(reason=f"the slot table cannot be reached, and {why}")
+    claim = known.claims[disk.slot]
+    if claim.address != seen.me.address:
+        return Wait(reason="the slot table cannot be reached to say that its address has changed")
+    return Holder(
+        seen=seen, table=known, birth=known.birth, slot=disk.slot, claim=claim, by_word=True
+    ).decide()
+
+
+def _lost(seen: Observed, table: TableFacts) -> Action | None:
+    """A table that does not know this node's slot at all has lost it, and supersedes nobody."""
+    if seen.disk is not None and seen.disk.slot in table.claims:
+        return None
+    recorded = "no holder of this node's slot" if table.birth else "no ring"
+    if seen.cassandra.running:
+        return Refuse(
+            reason=f"the slot table records {recorded}, yet this node runs: it serves on, "
+            "and the table must be restored"
+        )
+    if seen.disk is not None and seen.disk.has_data:
+        return Refuse(
+            reason=f"the slot table records {recorded}, yet the disk holds "
+            f"{seen.disk.slot.subject}: restore the table"
+        )
+    return None
 
 
 def _without_slot(seen: Observed, table: TableFacts) -> Action:
     if seen.cassandra.running:
         return Stop(reason="this instance holds no slot any more")
-    if seen.disk is not None and seen.disk.has_data:
-        holder = table.claims.get(seen.disk.slot)
-        who = f"{holder.instance} under epoch {holder.epoch}" if holder else "nobody on record"
-        return Refuse(
-            reason=f"the disk holds {seen.disk.slot.subject} of epoch {seen.disk.epoch}, "
-            f"which {who} holds now: it never starts again"
-        )
+    if (
+        seen.group
+        and seen.group.instances.get(seen.me.instance) in WAITING_TO_END
+        and not (seen.disk and seen.disk.has_data)
+    ):
+        return LetGo(group=seen.group.name, reason="it holds no slot and no data")
+    if why := _not_fit_for_a_slot(seen, table):
+        return Refuse(reason=why)
     if seen.group is None:
         return Wait(reason="the rack's group cannot be looked at")
     if table.birth is None:
         return _unborn(seen, seen.group.nodes)
     return _find_slot(seen, table, table.birth, seen.group.nodes)
+
+
+def _not_fit_for_a_slot(seen: Observed, table: TableFacts) -> str:
+    if seen.unfit or seen.disk is None or not seen.disk.has_data:
+        return seen.unfit
+    holder = table.claims.get(seen.disk.slot)
+    who = f"{holder.instance} under epoch {holder.epoch}" if holder else "nobody on record"
+    return (
+        f"the disk holds {seen.disk.slot.subject} of epoch {seen.disk.epoch}, which {who} holds "
+        "now: it never starts again"
+    )
 
 
 def _unborn(seen: Observed, nodes: int) -> Action:
@@ -81,18 +134,20 @@ def _find_slot(seen: Observed, table: TableFacts, birth: Birth, nodes: int) -> A
     if lost:
         return Refuse(reason=f"{lost[0].subject} of a formed ring has no claim on record")
     if free:
-        phase = Phase.FORMING if free[0].index < birth.base else Phase.GROWING
+        founding = [slot for slot in free if slot.index < birth.base]
+        phase = Phase.FORMING if founding else Phase.GROWING
         claim = Claim(
             instance=me.instance, address=me.address, epoch=1, phase=phase, renewed=seen.now
         )
-        return TakeSlot(slot=free[0], claim=claim, reason="nobody ever held it")
+        slot = choose(me.instance, founding or free)
+        return TakeSlot(slot=slot, claim=claim, reason="nobody ever held it")
     held = {slot: still_there(seen, table, table.claims[slot]) for slot in mine}
-    for slot, why in held.items():
-        if not why:
-            last = table.claims[slot]
-            return TakeSlot(
-                slot=slot,
-                claim=successor(seen, last),
-                reason=f"{last.instance} is terminated, and no peer of it sees it up",
-            )
+    if gone := [slot for slot, why in held.items() if not why]:
+        slot = choose(me.instance, gone)
+        last = table.claims[slot]
+        return TakeSlot(
+            slot=slot,
+            claim=successor(seen, last),
+            reason=f"{last.instance} is terminated, and no peer of it sees it up",
+        )
     return Wait(reason="; ".join(f"{slot.subject}: {why}" for slot, why in held.items()))

@@ -3,7 +3,7 @@
 Every value here is written whole and conditionally (`table.py`), and outlives every instance.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -76,7 +76,8 @@ class Claim:
     """Who holds a slot. `epoch` rises with every holder; an older one must not run.
 
     `renewed` is when the holder last said so (seconds since 1970, by its clock), `down` the host
-    ids that it sees as down. A replacement knows its predecessor by address and host id.
+    ids that it sees as down. A replacement knows its predecessor by address and host id. `cleaned`
+    is the size of the racks after which data that moved away in a growth was removed; 0: never.
     """
 
     instance: str
@@ -88,6 +89,7 @@ class Claim:
     predecessor_address: str = ""
     predecessor_host_id: str = ""
     down: tuple[str, ...] = ()
+    cleaned: int = 0
 
     def joined(self, host_id: str) -> "Claim":
         """The holder is a normal member of the ring."""
@@ -98,11 +100,14 @@ class Claim:
 class Repair:
     """A replacement's wish: the survivors of its ranges agree before it becomes one of them.
 
-    `epoch` is the replacement's; `done` are the numbers of the tasks (`repair.py`) that are done.
+    `epoch` is the replacement's; `done` are the numbers of the tasks (`repair.py`) that are done,
+    `alone` those of ranges of which a single replica was left: nobody could tell what that one had
+    missed, and it stays on record.
     """
 
     epoch: int
     done: tuple[int, ...] = ()
+    alone: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +144,10 @@ def from_item(kind: type[Fact], item: Mapping[str, Any]) -> Fact:
     return kind(**made)
 
 
+def _integers(numbers: Iterable[Any]) -> tuple[int, ...]:
+    return tuple(int(number) for number in numbers)
+
+
 _PARSERS: Mapping[str, Any] = {
     "phase": Phase,
     "renewed": float,
@@ -149,5 +158,7 @@ _PARSERS: Mapping[str, Any] = {
     "dc": int,
     "racks": tuple,
     "down": tuple,
-    "done": lambda numbers: tuple(int(number) for number in numbers),
+    "done": _integers,
+    "alone": _integers,
+    "cleaned": int,
 }

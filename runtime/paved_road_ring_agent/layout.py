@@ -1,6 +1,7 @@
 """Where things stand on a node, below a root: `/` on an instance, a folder in the lab."""
 
 import json
+import logging
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -11,6 +12,9 @@ from paved_road_ring_agent.facts import Slot
 from paved_road_ring_agent.observed import Disk
 
 ROOT_VARIABLE, BUNDLE_VARIABLE = "PAVED_ROAD_ROOT", "PAVED_ROAD_BUNDLE"
+
+
+log = logging.getLogger("paved-road.agent")
 
 
 @dataclass(frozen=True)
@@ -27,6 +31,21 @@ class Layout:
             root=Path(os.environ.get(ROOT_VARIABLE, "/")),
             bundle=Path(os.environ.get(BUNDLE_VARIABLE, "/opt/paved-road/bundle")),
         )
+
+    @property
+    def is_machine(self) -> bool:
+        """Whether the node has a machine to itself, rather than a folder on one."""
+        return self.root == Path("/")
+
+    @property
+    def disk_report(self) -> Path:
+        """The boot script's word on the data disk (`fitness.py`)."""
+        return self.run / "disk.json"
+
+    @property
+    def clock_file(self) -> Path:
+        """What chrony would say, for a node below a folder (`clock.py`)."""
+        return self.root / "etc/paved-road/clock.csv"
 
     @property
     def node_file(self) -> Path:
@@ -49,9 +68,24 @@ class Layout:
         return self.disk / "owner.json"
 
     @property
+    def known_file(self) -> Path:
+        """What the agent last read in the slot table; lives and dies with the data."""
+        return self.disk / "known.json"
+
+    @property
+    def repairs_file(self) -> Path:
+        """How far the repair has come that this node runs for others."""
+        return self.run / "repair.json"
+
+    @property
     def configuration(self) -> Path:
         """Cassandra's configuration, written before every start."""
         return self.run / "cassandra"
+
+    @property
+    def certificates(self) -> Path:
+        """The node's certificate and key; made anew before every start."""
+        return self.run / "tls"
 
     @property
     def run(self) -> Path:
@@ -79,7 +113,17 @@ class Layout:
         write_whole(self.owner_file, facts)
 
     def disk_facts(self) -> Disk | None:
-        """Whose data the disk holds; None for a disk that was never given to anybody."""
+        """Whose data the disk holds; None for a disk that was never given to anybody.
+
+        A disk that cannot be read any more holds nothing.
+        """
+        try:
+            return self._disk_facts()
+        except OSError as error:
+            log.error("the disk cannot be read: %s", error)  # noqa: TRY400 - the sentence is enough
+            return None
+
+    def _disk_facts(self) -> Disk | None:
         facts = read_whole(self.owner_file)
         if facts is None:
             return None

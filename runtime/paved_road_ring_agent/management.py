@@ -15,9 +15,11 @@ import urllib3
 from paved_road_ring_agent.observed import Member, Status
 
 STORAGE = "org.apache.cassandra.db:type=StorageService"
+MESSAGING = "org.apache.cassandra.net:type=MessagingService"
 DETECTOR = "org.apache.cassandra.net:type=FailureDetector"
 USER = "paved-road"
 ANSWER_SECONDS = 10.0
+CLEANUP_SECONDS = 12 * 3600.0
 
 
 class NodeSilentError(Exception):
@@ -64,9 +66,34 @@ class Management:
         }
         return storage["LocalHostId"], members, storage["OperationMode"] == "NORMAL"
 
+    def admits_clients(self) -> bool:
+        """Whether the native port listens."""
+        attribute = "NativeTransportRunning"
+        return bool(self._ask({"type": "read", "mbean": STORAGE, "attribute": attribute}))
+
+    def start_native_transport(self) -> None:
+        """Have the native port listen."""
+        self._execute("startNativeTransport")
+
+    def reload_certificates(self) -> None:
+        """Use what the certificate files hold now for connections from now on.
+
+        Cassandra keeps the old ones and says so if they cannot be read.
+        """
+        self._ask({"type": "exec", "mbean": MESSAGING, "operation": "reloadSslCertificates"})
+
     def drain(self) -> None:
         """Flush everything and stop taking part."""
         self._execute("drain", seconds=600)
+
+    def clean_up(self) -> None:
+        """Remove what belongs to other nodes by now; answers when it is through.
+
+        https://cassandra.apache.org/doc/5.0/cassandra/managing/operating/topo_changes.html#cleanup-data-after-range-movements
+        """
+        for keyspace in self.keyspaces():
+            operation = "forceKeyspaceCleanup(int,java.lang.String,[Ljava.lang.String;)"
+            self._execute(operation, 1, keyspace, [], seconds=CLEANUP_SECONDS)
 
     def begin_repair(self, keyspace: str, start: int, end: int, hosts: tuple[str, ...]) -> int:
         """Begin a full repair of (`start`, `end`] among `hosts`; its number, 0 if nothing is to do.
@@ -83,6 +110,12 @@ class Management:
         operation = "repairAsync(java.lang.String,java.util.Map)"
         return int(self._execute(operation, keyspace, options))
 
+    def begin_own_repair(self, keyspace: str) -> int:
+        """Begin a full repair of the ranges that this node is the first replica of."""
+        options = {"incremental": "false", "parallelism": "parallel", "primaryRange": "true"}
+        operation = "repairAsync(java.lang.String,java.util.Map)"
+        return int(self._execute(operation, keyspace, options))
+
     def repair_state(self, number: int) -> tuple[str, str]:
         """IN_PROGRESS, COMPLETED or FAILED, and what Cassandra says of it last."""
         answer = self._execute("getParentRepairStatus", number)
@@ -96,6 +129,17 @@ class Management:
             {"type": "read", "mbean": STORAGE, "attribute": "NonLocalStrategyKeyspaces"}
         )
         return [str(name) for name in found]
+
+    def read(self, bean: str, attribute: str) -> Any:  # noqa: ANN401 - JSON
+        """One value."""
+        return self._ask({"type": "read", "mbean": bean, "attribute": attribute})
+
+    def read_all(self, pattern: str, attribute: str) -> list[Any]:
+        """One value of each bean that fits the pattern; none of them need exist."""
+        if not self._ask({"type": "search", "mbean": pattern}):
+            return []
+        found = self._ask({"type": "read", "mbean": pattern, "attribute": attribute})
+        return [values[attribute] for values in found.values()]
 
     def _execute(self, operation: str, *arguments: Any, seconds: float = ANSWER_SECONDS) -> Any:  # noqa: ANN401 - JSON
         request = {

@@ -2,19 +2,34 @@
 
 import logging
 import socket
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
-from paved_road_ring_agent.facts import Claim, Phase
+from paved_road_ring_agent.door import Door
+from paved_road_ring_agent.facts import Claim, Phase, Slot
+from paved_road_ring_agent.faults import Standing
+from paved_road_ring_agent.fitness import unfit
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management, NodeSilentError
-from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts
+from paved_road_ring_agent.memory import Memory
+from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts, Word
+from paved_road_ring_agent.reading import claims_to_look_at
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table, TableUnreachableError
+from paved_road_ring_agent.wordservice import ask_peers
 
 log = logging.getLogger("paved-road.agent")
+
+
+def listens(address: str) -> bool:
+    """Whether something takes gossip's connections there."""
+    try:
+        with socket.create_connection((address, INTERNODE_PORT), timeout=1):
+            return True
+    except OSError:
+        return False
 
 
 @dataclass(kw_only=True)
@@ -26,11 +41,20 @@ class Observer:
     table: Table
     cloud: Cloud
     clock: Callable[[], float]
+    memory: Memory
+    manage: Callable[[int, str], Management] = Management
+    reach: Standing = field(
+        default_factory=lambda: Standing(log, again="the slot table can be reached again")
+    )
+    gossips: Callable[[str], bool] = listens
+    ask: Callable[[Iterable[str], TableFacts], Mapping[str, Mapping[Slot, Word]]] = ask_peers
 
     def look(self) -> Observed:
         """Everything that matters now."""
         now = self.clock()
         facts, cassandra = self._table(), self._cassandra()
+        disk = self.layout.disk_facts()
+        known = self.memory.recall() if facts is None else None
         own = _own_claim(facts, self.me.instance)
         lost = any(not member.alive for member in cassandra.members.values())
         settled = own is not None and own.phase is Phase.JOINED and not lost
@@ -39,12 +63,15 @@ class Observer:
             now=now,
             me=self.me,
             table=facts,
-            disk=self.layout.disk_facts(),
+            disk=disk,
             cassandra=cassandra,
             group=self.cloud.group_of(self.me.instance),
             terminated=None if settled else self._terminated(),
             answering=self._answering() if unborn else None,
-            backups=False if unborn else None,
+            backups=self.cloud.backups() if unborn else None,
+            known=known,
+            words=self._words(known) if known and disk and not cassandra.running else {},
+            unfit="" if cassandra.running else unfit(self.layout),
         )
 
     def _table(self) -> TableFacts | None:
@@ -52,12 +79,13 @@ class Observer:
             birth = self.table.birth()
             if birth is None:
                 return TableFacts(birth=None, claims={})
-            claims = self.table.all_claims(birth)
+            claims = claims_to_look_at(self.table, birth, self.me)
             replaced = [slot for slot, claim in claims.items() if claim.phase is Phase.REPLACING]
             wishes = {slot: self.table.repair(slot) for slot in replaced}
         except TableUnreachableError as error:
-            log.warning("the slot table cannot be reached: %s", error)
+            self.reach.fails("the slot table cannot be reached", error)
             return None
+        self.reach.works()
         return TableFacts(
             birth=birth,
             claims=claims,
@@ -68,9 +96,10 @@ class Observer:
         status = Status.load(self.layout)
         if status is None or not status.process.alive:
             return Cassandra(running=False)
-        node = Management(status.management_port, status.management_password)
+        node = self.manage(status.management_port, status.management_password)
         try:
             host_id, members, normal = node.members()
+            door = _door(status, admits=node.admits_clients())
         except NodeSilentError:
             return Cassandra(running=True, epoch=status.epoch)
         return Cassandra(
@@ -79,7 +108,13 @@ class Observer:
             host_id=host_id,
             members=members,
             normal=normal,
+            door=door,
         )
+
+    def _words(self, known: TableFacts) -> Mapping[str, Mapping[Slot, Word]]:
+        """Of the agents where the other holders were last."""
+        peers = {claim.address for claim in known.claims.values()} - {self.me.address}
+        return self.ask(sorted(peers), known)
 
     def _terminated(self) -> frozenset[str] | None:
         found = self.cloud.instances("terminated")
@@ -91,17 +126,16 @@ class Observer:
         if running is None:
             return None
         others = (address for id, address in running.items() if id != self.me.instance)
-        return frozenset(address for address in others if _listens(address))
+        return frozenset(address for address in others if self.gossips(address))
+
+
+def _door(status: Status, *, admits: bool) -> Door:
+    """A fence is a setting that a process started with; a closed port was opened if it listens."""
+    if not admits:
+        return Door.CLOSED
+    return Door.FENCED if status.door == Door.FENCED else Door.OPEN
 
 
 def _own_claim(facts: TableFacts | None, instance: str) -> Claim | None:
     claims = facts.claims.values() if facts else ()
     return next((claim for claim in claims if claim.instance == instance), None)
-
-
-def _listens(address: str) -> bool:
-    try:
-        with socket.create_connection((address, INTERNODE_PORT), timeout=1):
-            return True
-    except OSError:
-        return False

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
 
 
@@ -56,6 +57,7 @@ class Cassandra:
     members: Mapping[str, Member] = field(default_factory=dict)
     host_id: str = ""
     normal: bool = False
+    door: Door = Door.OPEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,12 +79,25 @@ class TableFacts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Word:
+    """What a peer's agent last read of a slot: who holds it, under which epoch."""
+
+    instance: str
+    host_id: str
+    epoch: int
+    renewed: float
+
+
+@dataclass(frozen=True, kw_only=True)
 class Observed:
     """All of it. None means: nobody knows (the call failed), which is never the same as empty.
 
     `terminated` are instances that EC2 says are terminated. `answering` are addresses of this
     ring's other instances on which a Cassandra answers, asked only when no birth is on record;
-    `backups` whether a backup of this ring exists, likewise.
+    `backups` whether a backup of this ring exists, likewise. `known` is what this agent last read
+    in the table, and `words` what its peers' agents say by their address: both are for when the
+    table cannot be reached. `unfit` says why no node may start on this machine, asked only while
+    none runs.
     """
 
     now: float
@@ -94,3 +109,6 @@ class Observed:
     terminated: frozenset[str] | None = None
     answering: frozenset[str] | None = None
     backups: bool | None = None
+    known: TableFacts | None = None
+    words: Mapping[str, Mapping[Slot, Word]] = field(default_factory=dict)
+    unfit: str = ""

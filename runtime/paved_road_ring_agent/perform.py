@@ -4,25 +4,32 @@ import logging
 import secrets
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from paved_road_ring_agent import actions, jvm, settings
+from paved_road_ring_agent.certificates import Subject
+from paved_road_ring_agent.cleanup import Cleanup
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import TERMINATION_HOOK, NodeFile
-from paved_road_ring_agent.cql import replicate_shared
-from paved_road_ring_agent.facts import Birth, Lease
+from paved_road_ring_agent.cql import Cql, LoginRefusedError, Way, connected
+from paved_road_ring_agent.facts import Birth, Slot
+from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.management import Management, NodeSilentError, write_configuration
 from paved_road_ring_agent.observed import Me
-from paved_road_ring_agent.repair import Task
+from paved_road_ring_agent.preparation import prepare
+from paved_road_ring_agent.repairing import take_step
 from paved_road_ring_agent.supervisor import Permit, Status
-from paved_road_ring_agent.table import Table
+from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
+from paved_road_ring_agent.vault import Credential
 
-LEASE_SECONDS = 60
-REPAIR_SECONDS = 6 * 3600
-"""A repair that takes longer is begun again; it goes on where ranges already agree."""
+ROLES_SECONDS = 60.0
 
 log = logging.getLogger("paved-road.agent")
 
@@ -42,6 +49,11 @@ class Performer:
     cloud: Cloud
     tuning: Tuning
     clock: Callable[[], float]
+    keyring: Keyring
+    leases: Leases
+    manage: Callable[[int, str], Management] = Management
+    open: Callable[[Way, Credential], AbstractContextManager[Cql]] = connected
+    cleanup: Cleanup = field(default_factory=Cleanup)
 
     def perform(self, action: actions.Action) -> None:
         """Carry out one action."""
@@ -54,10 +66,14 @@ class Performer:
             actions.Stop: self._stop,
             actions.RecordJoined: self._record_joined,
             actions.AdmitClients: self._admit_clients,
+            actions.OpenDoor: self._open_door,
             actions.EnterService: self._enter_service,
             actions.Leave: self._leave,
             actions.Replace: self._replace,
             actions.Drain: self._drain,
+            actions.LetGo: self._let_go,
+            actions.Move: self._move,
+            actions.CleanUp: self._clean_up,
         }
         if step := steps.get(type(action)):
             step(action)
@@ -71,13 +87,16 @@ class Performer:
         self.table.take(action.slot, action.claim)
 
     def _ask_repair(self, action: actions.AskRepair) -> None:
-        self.table.ask_repair(action.slot, action.repair)
+        if not self.table.ask_repair(action.slot, action.repair):
+            self.table.report_alone(action.slot, action.repair)
 
     def _run_repair(self, action: actions.RunRepair) -> None:
-        for keyspace in self._management().keyspaces():
-            self._repair(keyspace, action.task, action.hosts)
-        done = tuple(sorted({*action.repair.done, action.number}))
-        self.table.report_repaired(action.replaced, replace(action.repair, done=done))
+        """One step of it; the next round takes the next one."""
+        status = Status.load(self.layout)
+        process = status.nonce if status else ""
+        if take_step(action, self.management(), self.layout, process):
+            done = tuple(sorted({*action.repair.done, action.number}))
+            self.table.report_repaired(action.replaced, replace(action.repair, done=done))
 
     def _start(self, action: actions.Start) -> None:
         """The disk is marked before anything is written to it, so its owner is never in doubt."""
@@ -86,6 +105,7 @@ class Performer:
         unread = permit is not None and (status is None or status.nonce != permit.nonce)
         if unread and permit and permit.epoch == action.claim.epoch:
             return  # The supervisor has not come round to it yet.
+        self._certify(action.slot)
         self.layout.write_owner(action.slot, action.claim.epoch, action.birth.incarnation)
         port, password = jvm.free_port(), secrets.token_urlsafe(24)
         folder = settings.write(self.node, action, self.layout)
@@ -99,7 +119,21 @@ class Performer:
             command=tuple(command),
             management_port=port,
             management_password=password,
+            by_word=action.by_word,
+            door=action.door,
         ).save(self.layout)
+
+    def _certify(self, slot: Slot) -> None:
+        """Have a certificate: a fresh one if secrets can be read, else the one that is there."""
+        try:
+            found = self.keyring.refresh(self.subject(slot))
+        except (BotoCoreError, ClientError, TableUnreachableError) as error:
+            if not self.keyring.usable():
+                raise
+            log.warning("the node starts with the certificate that it has: %s", error)
+            return
+        if found is None:
+            raise StepFailedError("the ring has no certificate authority yet")
 
     def _stop(self, _action: actions.Stop) -> None:
         self.layout.permit.unlink(missing_ok=True)
@@ -109,8 +143,34 @@ class Performer:
 
     def _admit_clients(self, action: actions.AdmitClients) -> None:
         if self._lease(f"lease#{self.me.data_center}"):
-            replicate_shared(self.me.address, {self.me.data_center: len(action.birth.racks)})
+            superuser = self.keyring.vault.superuser()
+            racks = len(action.birth.racks)
+            try:
+                prepare(self.connect, superuser, self.me.data_center, racks)
+            except LoginRefusedError as error:
+                raise StepFailedError(f"neither superuser may log in: {error}") from error
+            self._repair_roles()
             self.table.mark_formed(replace(action.birth, formed=True))
+
+    def _open_door(self, _action: actions.OpenDoor) -> None:
+        self.management().start_native_transport()
+
+    def _repair_roles(self) -> None:
+        """Its share of them. Replication by data center moved none: it chose the same nodes."""
+        node = self.management()
+        self._wait_for_repair("system_auth", node.begin_own_repair("system_auth"), ROLES_SECONDS)
+
+    def connect(self, credential: Credential) -> AbstractContextManager[Cql]:
+        """To the own node, with its certificate."""
+        files = self.keyring.files
+        way = Way(addresses=[self.me.address], trust=files.trusted() or "", certificate=files.node)
+        return self.open(way, credential)
+
+    def subject(self, slot: Slot) -> Subject:
+        """Whom the own certificate is for."""
+        return Subject(
+            estate=self.node.estate, ring=self.node.ring, slot=slot, address=self.me.address
+        )
 
     def _enter_service(self, action: actions.EnterService) -> None:
         self.cloud.enter_service(action.group, self.me.instance)
@@ -119,35 +179,48 @@ class Performer:
         self.cloud.replace(self.me.instance)
 
     def _replace(self, action: actions.Replace) -> None:
-        if self.cloud.group_of(action.instance) is None:
-            return  # Its group knows already.
-        if self._lease(f"lease#{self.me.data_center}#{action.rack}"):
-            self.cloud.replace(action.instance)
+        for rack, instance in action.gone:
+            if self.cloud.group_of(instance) is None:
+                continue  # Its group knows already.
+            if self._lease(f"lease#{self.me.data_center}#{rack}"):
+                self.cloud.replace(instance)
 
-    def _drain(self, action: actions.Drain) -> None:
-        self._management().drain()
+    def _drain(self, _action: actions.Drain) -> None:
+        """The termination goes on in a later round, once Cassandra has stopped (`LetGo`).
+
+        A node that cannot drain is stopped all the same: every acknowledged write is in its commit
+        log, and a termination must not hang on a node that does not answer.
+        """
+        try:
+            self.management().drain()
+        except NodeSilentError as error:
+            log.warning("stopped without a drain: %s", error)
         self.layout.permit.unlink(missing_ok=True)
+
+    def _let_go(self, action: actions.LetGo) -> None:
         self.cloud.complete(action.group, TERMINATION_HOOK, self.me.instance, "CONTINUE")
+
+    def _move(self, action: actions.Move) -> None:
+        self.table.renew(action.slot, action.claim)
+
+    def _clean_up(self, action: actions.CleanUp) -> None:
+        if self.cleanup.step(self.management().clean_up):
+            self.table.renew(action.slot, action.claim)
 
     def _lease(self, subject: str) -> bool:
         """Whether this instance may act for `subject` now."""
-        now, held = self.clock(), self.table.lease(subject)
-        if held is not None and held.until > now:
-            return held.holder == self.me.instance
-        number = held.number + 1 if held else 1
-        lease = Lease(holder=self.me.instance, until=now + LEASE_SECONDS, number=number)
-        return self.table.take_lease(subject, lease)
+        return self.leases.take(subject)
 
-    def _management(self) -> Management:
+    def management(self) -> Management:
+        """Cassandra's own beans."""
         status = Status.load(self.layout)
         if status is None:
             raise NodeSilentError("Cassandra was never started here")
-        return Management(status.management_port, status.management_password)
+        return self.manage(status.management_port, status.management_password)
 
-    def _repair(self, keyspace: str, task: Task, hosts: tuple[str, ...]) -> None:
-        node = self._management()
-        number = node.begin_repair(keyspace, task.start, task.end, hosts)
-        deadline = time.monotonic() + REPAIR_SECONDS
+    def _wait_for_repair(self, keyspace: str, number: int, seconds: float) -> None:
+        node = self.management()
+        deadline = time.monotonic() + seconds
         while number:
             state, word = node.repair_state(number)
             if state == "COMPLETED":

@@ -12,8 +12,8 @@ FRESH_SECONDS = 60
 def still_there(seen: Observed, table: TableFacts, last: Claim) -> str:
     """Why a holder may not be succeeded; empty if it is gone.
 
-    Gone means that EC2 says so and, once it was a member, that most of the ring's nodes see it
-    down: "cannot be reached" alone once replaced living nodes
+    Gone means that EC2 says so and, once it was a member, that most of the nodes that are left see
+    it down: "cannot be reached" alone once replaced living nodes
     (https://github.com/Netflix/Priam/issues/348).
     """
     if seen.terminated is None:
@@ -22,13 +22,16 @@ def still_there(seen: Observed, table: TableFacts, last: Claim) -> str:
         return f"{last.instance} is not terminated"
     if last.phase is not Phase.JOINED:
         return ""
+    voters = [
+        one
+        for one in table.claims.values()
+        if one.phase is Phase.JOINED and one.instance not in seen.terminated
+    ]
     votes = sum(
-        last.host_id in claim.down and seen.now - claim.renewed < FRESH_SECONDS
-        for claim in table.claims.values()
-        if claim.instance != last.instance
+        last.host_id in one.down and seen.now - one.renewed < FRESH_SECONDS for one in voters
     )
-    if 2 * votes <= len(table.claims):
-        return f"{votes} of {len(table.claims)} nodes see {last.instance} down"
+    if 2 * votes <= len(voters):
+        return f"{votes} of {len(voters)} nodes see {last.instance} down"
     return ""
 
 

@@ -13,7 +13,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Claim, Slot
+from paved_road_ring_agent.faults import Standing
 from paved_road_ring_agent.layout import Layout, read_whole, write_whole
 from paved_road_ring_agent.process import Process, start
 from paved_road_ring_agent.table import TableUnreachableError
@@ -34,7 +36,11 @@ class Claims(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Permit:
-    """The agent's word: run `command` as the holder of `slot` under `epoch`, once (`nonce`)."""
+    """The agent's word: run `command` as the holder of `slot` under `epoch`, once (`nonce`).
+
+    `by_word`: the table could not be reached, and a majority of peers' agents vouched for the
+    holder (`words.py`). If it can be reached by now, it decides.
+    """
 
     nonce: str
     slot: Slot
@@ -43,6 +49,8 @@ class Permit:
     command: tuple[str, ...]
     management_port: int
     management_password: str
+    by_word: bool = False
+    door: str = Door.OPEN
 
     def save(self, layout: Layout) -> None:
         """Give it."""
@@ -70,6 +78,7 @@ class Status:
     pid: int = 0
     started: int = 0
     fenced: bool = False
+    door: str = Door.OPEN
 
     @property
     def process(self) -> Process:
@@ -93,6 +102,7 @@ class Supervisor:
     def __init__(self, layout: Layout, claims: Claims) -> None:
         self._layout, self._claims = layout, claims
         self._child: subprocess.Popen[bytes] | None = None
+        self._table = Standing(log, again="the slot table can be reached again")
 
     def tick(self) -> None:
         """Look once, act once."""
@@ -108,13 +118,13 @@ class Supervisor:
         if permit is None or permit.nonce != status.nonce:
             log.warning("stopping: the permit was withdrawn")
             status.process.end(STOP_SECONDS)
-        elif not self._holds(permit, unknown=True):
+        elif self._superseded(permit):
             log.error("stopping at once: epoch %d is over", permit.epoch)
             status.process.end(0)
             Status(**{**asdict(status), "fenced": True}).save(self._layout)
 
     def _start(self, permit: Permit) -> None:
-        if not self._holds(permit, unknown=False):
+        if not self._may_start(permit):
             return
         process, self._child = start(permit.command, self._layout.logs / "cassandra.log")
         log.info("started %s under epoch %d", permit.slot.subject, permit.epoch)
@@ -125,19 +135,40 @@ class Supervisor:
             management_password=permit.management_password,
             pid=process.pid,
             started=process.started,
+            door=permit.door,
         ).save(self._layout)
 
-    def _holds(self, permit: Permit, *, unknown: bool) -> bool:
-        """Whether the permit's claim is the current one; `unknown` if nobody knows."""
+    def _superseded(self, permit: Permit) -> bool:
+        """Whether somebody else holds the slot.
+
+        A table out of reach, or one that lost the claim, supersedes nobody.
+        """
         try:
-            claim = self._claims.claim(permit.slot)
-        except TableUnreachableError as error:
-            log.warning("the slot table cannot be reached: %s", error)
-            return unknown
-        return claim is not None and (claim.instance, claim.epoch) == (
-            permit.instance,
-            permit.epoch,
+            claim = self._claim(permit.slot)
+        except TableUnreachableError:
+            return False
+        return claim is not None and (
+            claim.epoch > permit.epoch
+            or (claim.epoch == permit.epoch and claim.instance != permit.instance)
         )
+
+    def _may_start(self, permit: Permit) -> bool:
+        """Whether the permit's claim is the current one; its peers' word if nobody can be asked."""
+        try:
+            claim = self._claim(permit.slot)
+        except TableUnreachableError:
+            return permit.by_word
+        held = claim and (claim.instance, claim.epoch)
+        return held == (permit.instance, permit.epoch)
+
+    def _claim(self, slot: Slot) -> Claim | None:
+        try:
+            claim = self._claims.claim(slot)
+        except TableUnreachableError as error:
+            self._table.fails("the slot table cannot be reached", error)
+            raise
+        self._table.works()
+        return claim
 
 
 def main() -> None:

@@ -118,6 +118,16 @@ class Table:
             {":epoch": repair.epoch},
         )
 
+    def report_alone(self, slot: Slot, repair: Repair) -> bool:
+        """Write down anew of which ranges one replica is left; false if a repair was reported."""
+        return self._write(
+            slot.subject,
+            REPAIR,
+            repair,
+            "epoch = :epoch AND size(done) = :count",
+            {":epoch": repair.epoch, ":count": len(repair.done)},
+        )
+
     def report_repaired(self, slot: Slot, repair: Repair) -> bool:
         """Write down which tasks are done; false if somebody wrote since it was read."""
         return self._write(

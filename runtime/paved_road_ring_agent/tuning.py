@@ -13,10 +13,14 @@ https://cassandra.apache.org/doc/5.0/cassandra/managing/operating/hardware.html#
 
 @dataclass(frozen=True, kw_only=True)
 class Tuning:
-    """`heap_mib` of each node's JVM; `ring_delay_ms` is Cassandra's wait for gossip to spread."""
+    """`heap_mib` of each node's JVM; `ring_delay_ms` is Cassandra's wait for gossip to spread.
+
+    `shares_machine`: several nodes start on one machine's cores, so they start cheaply.
+    """
 
     heap_mib: int
     ring_delay_ms: int = 30_000
+    shares_machine: bool = False
 
     @classmethod
     def of_this_machine(cls) -> "Tuning":
@@ -29,6 +33,7 @@ class Tuning:
         delay = os.environ.get("PAVED_ROAD_RING_DELAY_MS")
         return cls(
             heap_mib=int(heap) if heap else min(_memory_mib() // 4, LARGEST_HEAP_MIB),
+            shares_machine=heap is not None,
             ring_delay_ms=int(delay) if delay else cls.ring_delay_ms,
         )
 

@@ -79,7 +79,7 @@ def test_a_member_that_lost_its_disk_leaves_instead_of_answering_with_nothing(
 
 def test_a_replacement_has_the_survivors_repaired_first() -> None:
     found = claims({"a1": REPLACING})
-    seen = stopped("a1", disk=None, table=table(found))
+    seen = stopped("a1", disk=None, table=table(found), terminated=frozenset())
     assert decide(seen) == AskRepair(
         slot=slot("a1"),
         repair=Repair(epoch=2),
@@ -98,7 +98,8 @@ def test_a_replacement_has_the_survivors_repaired_first() -> None:
 
 def test_an_earlier_epochs_repairs_do_not_count() -> None:
     stale = table(claims({"a1": REPLACING}), repairs={slot("a1"): Repair(epoch=1, done=(1, 2, 3))})
-    assert isinstance(decide(stopped("a1", disk=None, table=stale)), AskRepair)
+    seen = stopped("a1", disk=None, table=stale, terminated=frozenset())
+    assert isinstance(decide(seen), AskRepair)
 
 
 def test_survivors_run_the_repairs_that_name_them_first() -> None:
@@ -109,7 +110,7 @@ def test_survivors_run_the_repairs_that_name_them_first() -> None:
             action = decide(member(name, table=wish))
             if isinstance(action, RunRepair):
                 asked[action.number] = (name, action.task)
-    tasks = repairs_before(BIRTH, "us-east-1-g1", 2, slot("a1"))
+    tasks = repairs_before(BIRTH, [slot(name) for name in SLOTS], slot("a1"))
     assert sorted(asked) == [1, 2, 3]
     assert all(task == tasks[number - 1] for number, (_, task) in asked.items())
     assert all(slot(name) == task.slots[0] for name, task in asked.values())
@@ -129,6 +130,18 @@ def test_a_normal_member_is_recorded_and_then_enters_service() -> None:
     assert (action.claim.phase, action.claim.host_id) == (Phase.JOINED, "h-a1")
     waiting = Group(name="rack-a", nodes=2, instances={"i-a1": "Pending:Wait"})
     assert isinstance(decide(member("a1", group=waiting)), EnterService)
+
+
+def test_a_launch_completes_when_cassandra_answers_however_long_it_streams() -> None:
+    waiting = Group(name="rack-a", nodes=2, instances={"i-a1": "Pending:Wait"})
+    joining = Cassandra(running=True, epoch=2, host_id="h-new")
+    found = table(claims({"a1": REPLACING}))
+    seen = member("a1", cassandra=joining, group=waiting, table=found, disk=disk("a1", epoch=2))
+    assert isinstance(decide(seen), EnterService)
+    silent = replace(joining, host_id="")
+    assert isinstance(decide(replace(seen, cassandra=silent)), Wait)
+    done = Group(name="rack-a", nodes=2, instances={"i-a1": "InService"})
+    assert "not normal yet" in decide(replace(seen, group=done)).reason
 
 
 def test_clients_are_admitted_once_all_founders_are_members() -> None:
@@ -161,7 +174,7 @@ def test_a_peer_that_is_gone_is_replaced_by_its_group_and_one_that_may_live_is_n
     )
     action = decide(seen)
     assert isinstance(action, Replace)
-    assert (action.rack, action.instance) == ("c", "i-c1")
+    assert action.gone == (("c", "i-c1"),)
     assert isinstance(decide(replace(seen, terminated=frozenset())), Wait)
     assert isinstance(decide(replace(seen, table=table())), Wait)
 

@@ -1,6 +1,7 @@
 """What infrastructure and agent agree on."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 from paved_road_ring_agent.contract import (
     NODE_FILE,
     NodeFile,
+    Software,
     backup_prefix,
     data_center,
     secret_prefix,
@@ -31,10 +33,12 @@ def node(**changed: str | None) -> NodeFile:
     return NodeFile.from_json(json.dumps(values | changed))
 
 
-@given(st.text(), st.none() | st.text())
-def test_a_node_reads_back_what_it_was_told(table: str, bucket: str | None) -> None:
+@given(st.text(), st.none() | st.text(), st.text())
+def test_a_node_reads_back_what_it_was_told(table: str, bucket: str | None, key: str) -> None:
     told = node(slot_table=table, backup_bucket=bucket)
     assert NodeFile.from_user_data(told.user_data()) == told
+    with_software = replace(told, software=Software(bucket="b", key=key, sha256="0"))
+    assert NodeFile.from_user_data(with_software.user_data(script="#!")) == with_software
 
 
 def test_user_data_is_a_cloud_config_that_writes_one_file_and_runs_nothing() -> None:

@@ -13,7 +13,8 @@ SETUP = Path(__file__).parents[2] / "tools" / "setup"
 def checkout(tmp_path: Path) -> Path:
     """A checkout's files that setup reads, so that a test never touches the real one."""
     root = SETUP.parents[1]
-    for name in ("requirements.lock", "pyproject.toml", "tools/cdk/package-lock.json"):
+    npm = (f"tools/{name}/package-lock.json" for name in ("cdk", "dynamodb"))
+    for name in ("requirements.lock", "pyproject.toml", *npm):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text((root / name).read_text())
     script = tmp_path / "tools" / "setup"

@@ -32,7 +32,10 @@ class BackupView:
         )
 
     def grant_write(self, role: iam.IRole, *, prefix: str) -> None:
-        """Let `role` add objects under `prefix` and read them back; it cannot delete versions.
+        """Let `role` add objects under `prefix`, list them and read them back.
+
+        It cannot delete versions. Listing tells a ring that was never backed up from one whose
+        state was lost.
 
         `prefix` ends in a slash, so that `rings/orders/` does not hold `rings/orders2/`. Raises
         `PropsError` otherwise.
@@ -48,6 +51,12 @@ class BackupView:
             ],
             ["kms:Decrypt", "kms:GenerateDataKey"],
         )
+        statement = iam.PolicyStatement(
+            actions=["s3:ListBucket"],
+            resources=[self.bucket_arn],
+            conditions={"StringLike": {"s3:prefix": [f"{prefix}*"]}},
+        )
+        role.add_to_principal_policy(statement)
 
     def grant_read(self, role: iam.IRole, *, prefix: str) -> None:
         """Let `role` read objects under `prefix`."""

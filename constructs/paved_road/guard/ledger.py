@@ -29,6 +29,7 @@ STATEFUL = frozenset(
         "AWS::Logs::LogGroup",
         "AWS::S3::Bucket",
         "AWS::SSM::Parameter",
+        "AWS::SecretsManager::Secret",
     }
 )
 """Replacing one loses data, addresses or where traffic goes. Groups count in rings only: there
@@ -47,6 +48,7 @@ REPLACED_BY: Mapping[str, tuple[str, ...]] = {
     "AWS::Logs::LogGroup": ("LogGroupName",),
     "AWS::S3::Bucket": ("BucketName",),
     "AWS::SSM::Parameter": ("Name",),
+    "AWS::SecretsManager::Secret": ("Name",),
 }
 """Properties for whose change CloudFormation replaces the resource. "Update requires: Replacement"
 on each type's page of

@@ -4,7 +4,7 @@ from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
 from paved_road.network import NetworkView
-from paved_road_ring_agent.contract import INTERNODE_PORT
+from paved_road_ring_agent.contract import INTERNODE_PORT, WORD_PORT
 
 HTTPS = 443
 
@@ -12,7 +12,8 @@ HTTPS = 443
 class Firewall(Construct):
     """The nodes' security group, closed but for what Cassandra and its agent need.
 
-    In: gossip and streaming from the ring's own nodes. Clients are admitted one by one from their
+    In: gossip and streaming from the ring's own nodes, and their agents' questions what this one
+    last read in the slot table, on the port beside. Clients are admitted one by one from their
     own stacks (`RingView.allow_clients_from`). JMX listens on loopback and has no rule.
 
     Out: the same, and HTTPS. That is to any address because S3 and DynamoDB are reached through
@@ -45,20 +46,20 @@ class Firewall(Construct):
         ec2.CfnSecurityGroupIngress(
             self,
             "FromNodes",
-            description="Gossip and streaming under TLS",
+            description="Gossip, streaming and agents, under TLS",
             group_id=self.security_group_id,
             source_security_group_id=self.security_group_id,
             ip_protocol="tcp",
             from_port=INTERNODE_PORT,
-            to_port=INTERNODE_PORT,
+            to_port=WORD_PORT,
         )
         ec2.CfnSecurityGroupEgress(
             self,
             "ToNodes",
-            description="Gossip and streaming under TLS",
+            description="Gossip, streaming and agents, under TLS",
             group_id=self.security_group_id,
             destination_security_group_id=self.security_group_id,
             ip_protocol="tcp",
             from_port=INTERNODE_PORT,
-            to_port=INTERNODE_PORT,
+            to_port=WORD_PORT,
         )

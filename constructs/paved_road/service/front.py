@@ -1,15 +1,14 @@
 """A service's front: its load balancer, the live listener, and one for test cells."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
-from aws_cdk import aws_ec2 as ec2
-from aws_cdk import aws_elasticloadbalancingv2 as elb
-from constructs import Construct
-
-from paved_road.estate.references import attribute, ref
-from paved_road.guard import acknowledge, acknowledge_each
+from paved_road.estate import Rows
+from paved_road.estate.references import attribute, logical_id, ref
 from paved_road.network import NetworkView, Tier
+from paved_road.service.members import Members
 from paved_road.service.sources import ingress
 from paved_road.service.view import live_port
 
@@ -27,129 +26,165 @@ class Exposure(StrEnum):
     """Anybody, under TLS."""
 
 
-class Front(Construct):
+@dataclass(frozen=True, kw_only=True)
+class Front:
     """An application load balancer whose listeners refuse until a rule forwards.
 
     Without a release the live listener answers 503. The test listener admits `testers` only, so
-    that nobody else sees unreleased or rolled-back code.
+    that nobody else sees unreleased or rolled-back code. `path` is where it stands in its stack.
     """
 
-    def __init__(
-        self,
-        scope: Construct,
-        id: str,
-        *,
-        path: str,
-        service: str,
-        network: NetworkView,
-        exposure: Exposure,
-        certificate_arn: str | None,
-        clients: Sequence[str],
-        testers: Sequence[str],
-        member_security_group_id: str,
-        member_port: int,
-        deletable: bool,
-    ) -> None:
-        super().__init__(scope, id)
-        self.port = live_port(tls=certificate_arn is not None)
-        self.test_port = 8443 if certificate_arn else 8080
-        public = exposure is Exposure.INTERNET
-        admitted = ["0.0.0.0/0"] if public else list(clients)
-        security_group = ec2.CfnSecurityGroup(
-            self,
-            "SecurityGroup",
-            vpc_id=network.vpc_id,
-            group_description=f"Load balancer of {service}",
-            security_group_ingress=[
-                *ingress(admitted, self.port, "Clients"),
-                *ingress(testers, self.test_port, "Testers"),
-            ],
-            security_group_egress=[
-                {
-                    "ipProtocol": "tcp",
-                    "fromPort": member_port,
-                    "toPort": member_port,
-                    "destinationSecurityGroupId": member_security_group_id,
-                    "description": "Members",
-                }
-            ],
-        )
-        self.security_group_id = attribute(f"{path}/SecurityGroup", "GroupId")
-        if public:
-            acknowledge(
-                security_group,
-                "AwsSolutions-EC23",
-                reason="This service was asked to face the internet; only the TLS listener's port "
-                "is open, and members admit this load balancer alone.",
-            )
-        elb.CfnLoadBalancer(
-            self,
-            "LoadBalancer",
-            type="application",
-            scheme=exposure.value,
-            subnets=list(network.subnets[Tier.PUBLIC if public else Tier.PRIVATE]),
-            security_groups=[self.security_group_id],
-            load_balancer_attributes=[
-                {"key": key, "value": value}
-                for key, value in {
-                    "access_logs.s3.bucket": network.access_log_bucket,
-                    "access_logs.s3.enabled": "true",
-                    "access_logs.s3.prefix": service,
-                    "deletion_protection.enabled": "false" if deletable else "true",
-                    "routing.http.drop_invalid_header_fields.enabled": "true",
-                }.items()
-            ],
-        )
-        self._explain(deletable=deletable, tls=certificate_arn is not None)
-        arn = ref(f"{path}/LoadBalancer")
-        self.address = attribute(f"{path}/LoadBalancer", "DNSName")
-        self.load_balancer_name = attribute(f"{path}/LoadBalancer", "LoadBalancerFullName")
-        self._listener("Live", self.port, arn, certificate_arn, "no release takes traffic")
-        self._listener("Test", self.test_port, arn, certificate_arn, "no such cell")
-        self.live_listener_arn, self.test_listener_arn = ref(f"{path}/Live"), ref(f"{path}/Test")
+    path: str
+    service: str
+    network: NetworkView
+    exposure: Exposure
+    certificate_arn: str | None
+    clients: Sequence[str]
+    testers: Sequence[str]
+    members: Members
+    member_port: int
+    deletable: bool
 
-    def _listener(
-        self,
-        id: str,
-        port: int,
-        load_balancer_arn: str,
-        certificate_arn: str | None,
-        refusal: str,
-    ) -> None:
-        elb.CfnListener(
-            self,
-            id,
-            load_balancer_arn=load_balancer_arn,
-            port=port,
-            protocol="HTTPS" if certificate_arn else "HTTP",
-            certificates=([{"certificateArn": certificate_arn}] if certificate_arn else None),
-            ssl_policy=TLS_POLICY if certificate_arn else None,
-            default_actions=[
-                {
-                    "type": "fixed-response",
-                    "fixedResponseConfig": {
-                        "statusCode": "503",
-                        "contentType": "text/plain",
-                        "messageBody": refusal,
-                    },
-                }
-            ],
-        )
+    @property
+    def port(self) -> int:
+        """Where the live listener answers."""
+        return live_port(tls=self._tls)
 
-    def _explain(self, *, deletable: bool, tls: bool) -> None:
+    @property
+    def address(self) -> str:
+        """The load balancer's DNS name."""
+        return attribute(f"{self.path}/LoadBalancer", "DNSName")
+
+    @property
+    def load_balancer_name(self) -> str:
+        """Dimension of the load balancer's metrics."""
+        return attribute(f"{self.path}/LoadBalancer", "LoadBalancerFullName")
+
+    @property
+    def security_group_id(self) -> str:
+        """Admits callers."""
+        return attribute(f"{self.path}/SecurityGroup", "GroupId")
+
+    @property
+    def live_listener_arn(self) -> str:
+        """The listener that routing gives its rule."""
+        return ref(f"{self.path}/Live")
+
+    @property
+    def test_listener_arn(self) -> str:
+        """The listener of test cells."""
+        return ref(f"{self.path}/Test")
+
+    def rows(self) -> Rows:
+        """The resources."""
+        test_port = 8443 if self._tls else 8080
+        resources = {
+            "SecurityGroup": self._security_group(test_port),
+            "LoadBalancer": self._load_balancer(),
+            "Live": self._listener(self.port, "no release takes traffic"),
+            "Test": self._listener(test_port, "no such cell"),
+        }
+        return {logical_id(f"{self.path}/{id}"): row for id, row in resources.items()}
+
+    def reasons(self) -> dict[str, str]:
+        """Findings of the rule packs that are right in general and wrong here."""
         reasons = {
             "NIST.800.53.R5-ALBWAFEnabled": "A web ACL belongs to the edge that faces users, with "
             "rules of its own owner; associating one needs no change here.",
         }
-        if not tls:
+        if self._public:
+            reasons["AwsSolutions-EC23"] = (
+                "This service was asked to face the internet; only the TLS listener's port is "
+                "open, and members admit this load balancer alone."
+            )
+        if not self._tls:
             internal = (
                 "Internal, inside the VPC and for admitted security groups only; pass "
                 "certificate_arn to have TLS here as well."
             )
             reasons["NIST.800.53.R5-ALBHttpToHttpsRedirection"] = internal
             reasons["NIST.800.53.R5-ELBv2ACMCertificateRequired"] = internal
-        if deletable:
+        if self.deletable:
             reasons["NIST.800.53.R5-ELBDeletionProtectionEnabled"] = (
                 "A development estate is deleted with its stacks."
             )
-        acknowledge_each(self, reasons)
+        return reasons
+
+    @property
+    def _tls(self) -> bool:
+        return self.certificate_arn is not None
+
+    @property
+    def _public(self) -> bool:
+        return self.exposure is Exposure.INTERNET
+
+    def _security_group(self, test_port: int) -> dict[str, Any]:
+        admitted = ["0.0.0.0/0"] if self._public else self.clients
+        return {
+            "Type": "AWS::EC2::SecurityGroup",
+            "Properties": {
+                "VpcId": self.network.vpc_id,
+                "GroupDescription": f"Load balancer of {self.service}",
+                "SecurityGroupIngress": [
+                    *ingress(admitted, self.port, "Clients"),
+                    *ingress(self.testers, test_port, "Testers"),
+                ],
+                # Stands here and not as a rule of its own: a group without any lets all out.
+                "SecurityGroupEgress": [
+                    {
+                        "IpProtocol": "tcp",
+                        "FromPort": self.member_port,
+                        "ToPort": self.member_port,
+                        "DestinationSecurityGroupId": self.members.security_group_id,
+                        "Description": "Members",
+                    }
+                ],
+            },
+        }
+
+    def _load_balancer(self) -> dict[str, Any]:
+        attributes = {
+            "access_logs.s3.bucket": self.network.access_log_bucket,
+            "access_logs.s3.enabled": "true",
+            "access_logs.s3.prefix": self.service,
+            "deletion_protection.enabled": "false" if self.deletable else "true",
+            "routing.http.drop_invalid_header_fields.enabled": "true",
+        }
+        tier = Tier.PUBLIC if self._public else Tier.PRIVATE
+        return {
+            "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            "Properties": {
+                "Type": "application",
+                "Scheme": self.exposure.value,
+                "Subnets": list(self.network.subnets[tier]),
+                "SecurityGroups": [self.security_group_id],
+                "LoadBalancerAttributes": [
+                    {"Key": key, "Value": value} for key, value in attributes.items()
+                ],
+            },
+        }
+
+    def _listener(self, port: int, refusal: str) -> dict[str, Any]:
+        tls = {
+            "Protocol": "HTTPS",
+            "Certificates": [{"CertificateArn": self.certificate_arn}],
+            "SslPolicy": TLS_POLICY,
+        }
+        return {
+            "Type": "AWS::ElasticLoadBalancingV2::Listener",
+            "Properties": {
+                "LoadBalancerArn": ref(f"{self.path}/LoadBalancer"),
+                "Port": port,
+                **(tls if self._tls else {"Protocol": "HTTP"}),
+                "DefaultActions": [
+                    {
+                        "Type": "fixed-response",
+                        "FixedResponseConfig": {
+                            "StatusCode": "503",
+                            "ContentType": "text/plain",
+                            "MessageBody": refusal,
+                        },
+                    }
+                ],
+            },
+        }

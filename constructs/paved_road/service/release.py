@@ -140,6 +140,7 @@ class ReleaseStack(EstateStack):
             ),
             actions=alarm_actions,
             dashboard=False,
+            path="Monitoring",
         )
         acknowledge(
             self,

@@ -1,40 +1,26 @@
 """One microservice: its address, identity, alarms and the parameters that move its traffic."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
-from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from paved_road.estate import Region, declare, published
-from paved_road.estate.references import logical_id, ref
+from paved_road.admission import Client
+from paved_road.estate import Region, Rows, declare, published
+from paved_road.estate.references import logical_id
 from paved_road.faults import Faults
+from paved_road.guard import acknowledge_each
 from paved_road.log_retention import check_log_retention
 from paved_road.monitoring import Monitoring
 from paved_road.network import NetworkView
 from paved_road.service.front import Exposure, Front
+from paved_road.service.lanes import Lanes
 from paved_road.service.members import Members
 from paved_road.service.sources import check_sources
 from paved_road.service.stacks import ServiceStack
+from paved_road.service.store import Store
 from paved_road.service.view import ServiceView
 from paved_road.service.watches import service_watches
-from paved_road_delivery import contract
 from paved_road_delivery.contract import ServiceOutput
-
-IDLE_PORT = 8080
-"""Of target groups in which nobody ever stands. Another port would replace them, and so send a live
-service's traffic to empty ones."""
-
-
-class Store(Protocol):
-    """What a service can be connected to: a ring, another service."""
-
-    @property
-    def name(self) -> str:
-        """Its name in the estate."""
-
-    def allow_clients_from(self, scope: Construct, security_group_id: str) -> None:
-        """Admit a security group; the rules stand in `scope`'s stack."""
 
 
 class Service(Construct):
@@ -93,8 +79,6 @@ class Service(Construct):
         self.name = scope.service_name
         self._connected: set[tuple[type[Store], str]] = set()
         self.members = Members(
-            self,
-            "Members",
             path=f"{id}/Members",
             service=self.name,
             region=region,
@@ -103,8 +87,6 @@ class Service(Construct):
             deletable=deletable,
         )
         self.front = Front(
-            self,
-            "Front",
             path=f"{id}/Front",
             service=self.name,
             network=network,
@@ -112,28 +94,16 @@ class Service(Construct):
             certificate_arn=certificate_arn,
             clients=clients,
             testers=testers,
-            member_security_group_id=self.members.security_group_id,
+            members=self.members,
             member_port=member_port,
             deletable=deletable,
         )
-        # The way out stands in the load balancer's group itself, which else would let all out.
-        ec2.CfnSecurityGroupIngress(
-            self,
-            "FrontToMembers",
-            group_id=self.members.security_group_id,
-            source_security_group_id=self.front.security_group_id,
-            ip_protocol="tcp",
-            from_port=member_port,
-            to_port=member_port,
-            description="The load balancer",
-        )
-        self.monitoring = Monitoring(
-            self,
-            "Monitoring",
-            title=f"Service {self.name} in {region.name}",
-            region=region.name,
-            watches=service_watches(self.front.load_balancer_name),
-            actions=alarm_actions,
+        self.lanes = Lanes(
+            path=id,
+            estate=region.estate,
+            service=self.name,
+            vpc_id=network.vpc_id,
+            listener_arn=self.front.live_listener_arn,
         )
         self.view = ServiceView(
             name=self.name,
@@ -141,7 +111,37 @@ class Service(Construct):
             port=self.front.port,
             load_balancer_security_group_id=self.front.security_group_id,
         )
-        self._declare(id, network, member_port, health_path)
+        declare(
+            self,
+            "Parts",
+            resources={
+                **self.members.rows(),
+                **self.front.rows(),
+                logical_id(f"{id}/FrontToMembers"): {
+                    "Type": "AWS::EC2::SecurityGroupIngress",
+                    "Properties": {
+                        "GroupId": self.members.security_group_id,
+                        "SourceSecurityGroupId": self.front.security_group_id,
+                        "IpProtocol": "tcp",
+                        "FromPort": member_port,
+                        "ToPort": member_port,
+                        "Description": "The load balancer",
+                    },
+                },
+                **self.lanes.rows(),
+            },
+            outputs=self._published(health_path),
+        )
+        acknowledge_each(self, {**self.members.reasons(), **self.front.reasons()})
+        self.monitoring = Monitoring(
+            self,
+            "Monitoring",
+            title=f"Service {self.name} in {region.name}",
+            region=region.name,
+            watches=service_watches(self.front.load_balancer_name),
+            actions=alarm_actions,
+            path=f"{id}/Monitoring",
+        )
 
     @staticmethod
     def from_estate(
@@ -151,96 +151,53 @@ class Service(Construct):
         return ServiceView.from_estate(scope, region, name, tls=tls)
 
     def connects_to(self, store: Store) -> None:
-        """Let this service's members call a ring or another service. Saying it twice is fine."""
+        """Let this service's members call a ring or another service. Saying it twice is fine.
+
+        In a ring they may read and write the rows of the keyspace that is named like the service
+        (`place_order`), or of those that the ring's view was given by `for_keyspaces`.
+        """
         if (kind := (type(store), store.name)) not in self._connected:
             self._connected.add(kind)
-            store.allow_clients_from(self, self.members.security_group_id)
+            client = Client(
+                name=self.name,
+                security_group_id=self.members.security_group_id,
+                role_name=self.members.role_name,
+            )
+            store.connect(self, client)
 
-    def _declare(self, path: str, network: NetworkView, member_port: int, health_path: str) -> None:
-        """Lanes of the live rule, the parameters that routing reads, and what is published.
-
-        In a lane without a release stands a target group with nobody in it, so 503. The delivery
-        tool moves the parameters from the values they begin with; CloudFormation leaves them alone
-        while this template is the same.
-        """
+    def _published(self, health_path: str) -> Rows:
         front, members = self.front, self.members
-        estate, lanes = self._stack.estate_region.estate, contract.LANES
-        idle = {lane: ref(f"{path}/Idle{lane}") for lane in lanes}
-        listener = front.live_listener_arn
-        parameters = {
-            "LiveListener": (contract.listener_parameter(estate, self.name), listener),
-            **{
-                f"Lane{lane}TargetGroup": (
-                    contract.target_group_parameter(estate, self.name, lane),
-                    idle[lane],
-                )
-                for lane in lanes
-            },
-            **{
-                f"Lane{lane}Weight": (
-                    contract.weight_parameter(estate, self.name, lane),
-                    # A rule without any weight is refused, so the first lane starts with one.
-                    "1" if lane == lanes[0] else "0",
-                )
-                for lane in lanes
-            },
-        }
-        declare(
-            self,
-            "Declared",
-            resources={
-                **{
-                    logical_id(f"{path}/Idle{lane}"): {
-                        "Type": "AWS::ElasticLoadBalancingV2::TargetGroup",
-                        "Properties": {
-                            "VpcId": network.vpc_id,
-                            "Port": IDLE_PORT,
-                            "Protocol": "HTTP",
-                            "TargetType": "instance",
-                        },
-                    }
-                    for lane in lanes
-                },
-                **{
-                    logical_id(f"{path}/{id}"): {
-                        "Type": "AWS::SSM::Parameter",
-                        "Properties": {"Name": name, "Type": "String", "Value": value},
-                    }
-                    for id, (name, value) in parameters.items()
-                },
-            },
-            outputs=published(
-                (ServiceOutput.ADDRESS, self.view.address, "Where callers find the service"),
-                (ServiceOutput.PORT, str(self.view.port), "Port of the live listener"),
-                (ServiceOutput.LISTENER, listener, "The live listener"),
-                (
-                    ServiceOutput.TEST_LISTENER,
-                    front.test_listener_arn,
-                    "The listener of test cells",
-                ),
-                (
-                    ServiceOutput.LOAD_BALANCER,
-                    front.load_balancer_name,
-                    "Dimension of the load balancer's metrics",
-                ),
-                (
-                    ServiceOutput.LOAD_BALANCER_SECURITY_GROUP,
-                    self.view.load_balancer_security_group_id,
-                    "Admits callers",
-                ),
-                (
-                    ServiceOutput.MEMBER_SECURITY_GROUP,
-                    members.security_group_id,
-                    "Of every release's instances",
-                ),
-                (ServiceOutput.MEMBER_PROFILE, members.profile_arn, "Of every release"),
-                (ServiceOutput.MEMBER_PORT, str(member_port), "Where members listen"),
-                (ServiceOutput.HEALTH_PATH, health_path, "Says that a member can take traffic"),
-                (ServiceOutput.LOG_GROUP, members.log_group_name, "Where members log"),
-                *(
-                    (f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}", idle[lane], f"Lane {lane} at rest")
-                    for lane in lanes
-                ),
+        return published(
+            (ServiceOutput.ADDRESS, self.view.address, "Where callers find the service"),
+            (ServiceOutput.PORT, str(self.view.port), "Port of the live listener"),
+            (ServiceOutput.LISTENER, front.live_listener_arn, "The live listener"),
+            (
+                ServiceOutput.TEST_LISTENER,
+                front.test_listener_arn,
+                "The listener of test cells",
+            ),
+            (
+                ServiceOutput.LOAD_BALANCER,
+                front.load_balancer_name,
+                "Dimension of the load balancer's metrics",
+            ),
+            (
+                ServiceOutput.LOAD_BALANCER_SECURITY_GROUP,
+                self.view.load_balancer_security_group_id,
+                "Admits callers",
+            ),
+            (
+                ServiceOutput.MEMBER_SECURITY_GROUP,
+                members.security_group_id,
+                "Of every release's instances",
+            ),
+            (ServiceOutput.MEMBER_PROFILE, members.profile_arn, "Of every release"),
+            (ServiceOutput.MEMBER_PORT, str(front.member_port), "Where members listen"),
+            (ServiceOutput.HEALTH_PATH, health_path, "Says that a member can take traffic"),
+            (ServiceOutput.LOG_GROUP, members.log_group_name, "Where members log"),
+            *(
+                (f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}", arn, f"Lane {lane} at rest")
+                for lane, arn in self.lanes.idle.items()
             ),
         )
 

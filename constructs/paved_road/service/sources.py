@@ -27,14 +27,14 @@ def ingress(sources: Sequence[str], port: int, description: str) -> list[dict[st
     """Rules that admit each source to one TCP port."""
     return [
         {
-            "ipProtocol": "tcp",
-            "fromPort": port,
-            "toPort": port,
-            "description": description,
+            "IpProtocol": "tcp",
+            "FromPort": port,
+            "ToPort": port,
+            "Description": description,
             (
-                "cidrIp"
+                "CidrIp"
                 if "/" in source and not Token.is_unresolved(source)
-                else "sourceSecurityGroupId"
+                else "SourceSecurityGroupId"
             ): source,
         }
         for source in sources

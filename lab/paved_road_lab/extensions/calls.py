@@ -51,7 +51,7 @@ _lock = Lock()
 
 def count(environ: dict[str, Any]) -> None:
     """Count one request; its body can be read again afterwards."""
-    key, service = _signer(environ)
+    key, service = signer(environ)
     if not service:
         return
     called = _actions(environ, service)
@@ -74,7 +74,7 @@ def counted() -> dict[str, dict[str, int]]:
     return {name: dict(sorted(calls.items())) for name, calls in sorted(told.items())}
 
 
-def _signer(environ: dict[str, Any]) -> tuple[str, str]:
+def signer(environ: dict[str, Any]) -> tuple[str, str]:
     """Access key and service of a signed request, in the header or in a presigned address.
 
     Both are empty if nobody signed it.

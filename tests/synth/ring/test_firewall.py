@@ -14,7 +14,7 @@ from tests.synth.ring.rings import in_region, properties, ring, ring_stack
 class TestFirewall:
     def test_nodes_talk_to_nodes_under_tls_only(self, template: Template) -> None:
         group = {"Fn::GetAtt": [Match.string_like_regexp("Nodes"), "GroupId"]}
-        rule = {"GroupId": group, "IpProtocol": "tcp", "FromPort": 7001, "ToPort": 7001}
+        rule = {"GroupId": group, "IpProtocol": "tcp", "FromPort": 7001, "ToPort": 7002}
         for kind, other in (
             ("AWS::EC2::SecurityGroupIngress", "SourceSecurityGroupId"),
             ("AWS::EC2::SecurityGroupEgress", "DestinationSecurityGroupId"),

@@ -1,0 +1,58 @@
+"""What agents publish every minute: the ring's metrics that its alarms watch."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from paved_road_ring_agent import contract
+from paved_road_ring_agent.contract import NodeFile
+from paved_road_ring_agent.gauges import Gauges
+
+GC_GRACE_SECONDS = 10 * 86_400
+"""Cassandra's default. A table with a shorter one needs a schedule of its own, and its own watch.
+https://cassandra.apache.org/doc/5.0/cassandra/managing/operating/compaction/tombstones.html
+"""
+
+
+def newly_dropped(now: int, before: int | None) -> int:
+    """Of two counts, the later minus the earlier; a lower one began anew with its process.
+
+    Without an earlier one nobody knows when they were dropped, and none is new.
+    """
+    if before is None:
+        return 0
+    return now - before if now >= before else now
+
+
+def metric_data(node: NodeFile, found: Gauges, dropped: int | None) -> list[dict[str, Any]]:
+    """As `PutMetricData` takes it: what is known, in the series that all nodes share.
+
+    By a call rather than by lines of the log: it needs no log agent to arrive, and is checked where
+    it is made. `dropped` are the hints dropped since the last time.
+    """
+    cassandra = found.node
+    values: Sequence[tuple[str, float | None, str]] = (
+        (contract.SILENT_SLOTS, found.silent_slots, "Count"),
+        (contract.DISK_USED, found.disk_used_percent, "Percent"),
+        (
+            contract.OLDEST_REPAIR,
+            100 * cassandra.unrepaired_seconds / GC_GRACE_SECONDS if cassandra else None,
+            "Percent",
+        ),
+        (contract.DROPPED_HINTS, dropped, "Count"),
+        (
+            contract.PENDING_COMPACTIONS,
+            cassandra.pending_compactions if cassandra else None,
+            "Count",
+        ),
+        (contract.CLOCK_OFFSET, found.clock_offset_milliseconds, "Milliseconds"),
+    )
+    dimensions = [
+        {"Name": contract.ESTATE_DIMENSION, "Value": node.estate},
+        {"Name": contract.RING_DIMENSION, "Value": node.ring},
+        {"Name": contract.DATA_CENTER_DIMENSION, "Value": node.data_center},
+    ]
+    return [
+        {"MetricName": name, "Dimensions": dimensions, "Value": float(value), "Unit": unit}
+        for name, value, unit in values
+        if value is not None
+    ]

@@ -1,0 +1,89 @@
+"""A repair for others, as something that goes on while the agent's rounds go on.
+
+A repair takes hours at terabytes, and fencing, draining and renewals must not wait for it. So each
+round takes one small step, and how far it came is on disk: an agent that is started anew goes on
+where the last one was.
+"""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Protocol
+
+from paved_road_ring_agent.actions import RunRepair
+from paved_road_ring_agent.layout import Layout, read_whole, write_whole
+
+
+class RepairFailedError(Exception):
+    """Cassandra says that a repair failed; it is begun again."""
+
+
+class Repairs(Protocol):
+    """What it needs of the own node."""
+
+    def keyspaces(self) -> list[str]:
+        """Those whose data is spread over nodes."""
+
+    def begin_repair(self, keyspace: str, start: int, end: int, hosts: tuple[str, ...]) -> int:
+        """Begin one; its number, 0 if nothing is to do."""
+
+    def repair_state(self, number: int) -> tuple[str, str]:
+        """IN_PROGRESS, COMPLETED or FAILED, and Cassandra's last word."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Progress:
+    """How far one task has come.
+
+    `process` is the Cassandra it was begun in (the permit's nonce): another one knows nothing of
+    it. `number` is Cassandra's for the repair of `keyspace` that runs, 0 if none does; `done` are
+    keyspaces that agree.
+    """
+
+    task: str
+    process: str
+    keyspace: str = ""
+    number: int = 0
+    done: tuple[str, ...] = ()
+
+    def save(self, layout: Layout) -> None:
+        """Write it down."""
+        write_whole(layout.repairs_file, asdict(self))
+
+    @staticmethod
+    def of(layout: Layout, task: str, process: str) -> "Progress":
+        """What was written down of this task in this process, or a beginning."""
+        kept = read_whole(layout.repairs_file)
+        if kept is not None:
+            found = Progress(**{**kept, "done": tuple(kept["done"])})
+            if (found.task, found.process) == (task, process):
+                return found
+        return Progress(task=task, process=process)
+
+
+def take_step(action: RunRepair, node: Repairs, layout: Layout, process: str) -> bool:
+    """Look after the repair once; tells whether all keyspaces agree by now.
+
+    A repair counts only if it ended while its hosts were the ones asked for, so they are part of
+    the task's name. Raises `RepairFailedError`.
+    """
+    name = f"{action.replaced.subject}#{action.repair.epoch}#{action.number}#{action.hosts}"
+    so_far = Progress.of(layout, name, process)
+    if so_far.number:
+        state, word = node.repair_state(so_far.number)
+        if state == "IN_PROGRESS":
+            return False
+        ended = replace(so_far, number=0)
+        if state == "FAILED":
+            ended.save(layout)
+            raise RepairFailedError(f"repair of {so_far.keyspace} failed: {word}")
+        so_far = replace(ended, done=(*so_far.done, so_far.keyspace))
+        so_far.save(layout)
+    for keyspace in node.keyspaces():
+        if keyspace in so_far.done:
+            continue
+        number = node.begin_repair(keyspace, action.task.start, action.task.end, action.hosts)
+        if number:
+            replace(so_far, keyspace=keyspace, number=number).save(layout)
+            return False
+        so_far = replace(so_far, done=(*so_far.done, keyspace))
+        so_far.save(layout)
+    return True

@@ -1,0 +1,64 @@
+"""Several instances for one slot: a replacement and one that its group launched beside it."""
+
+from pathlib import Path
+
+import pytest
+
+from paved_road_ring_agent import supervisor as supervising
+from paved_road_ring_agent.actions import Wait
+from paved_road_ring_agent.layout import Layout
+from tests.agent.world import FakeProcess, Machine, World
+
+
+@pytest.fixture
+def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """A ring of three that has formed."""
+    made = World(tmp_path, per_rack=1)
+    monkeypatch.setattr(supervising, "start", made.start)
+    monkeypatch.setattr(supervising, "Process", lambda pid, _: FakeProcess(made, pid))
+    made.until(lambda: made.settled(1))
+    return made
+
+
+def test_one_of_two_candidates_takes_the_slot_and_the_other_never_starts(world: World) -> None:
+    lost = next(one for one in world.machines.values() if one.rack == "c")
+    world.terminate(lost.instance)
+    candidates = [beside(world, "c", number) for number in (101, 102)]
+    world.until(lambda: world.settled(1))
+    (slot,) = (slot for slot in world.claims() if slot.rack == "c")
+    claim = world.claims()[slot]
+    assert claim.epoch == 2
+    holders = [one for one in candidates if one.instance == claim.instance]
+    others = [one for one in world.machines.values() if one.rack == "c" and one not in holders]
+    assert len(holders) == 1
+    for one in others:
+        assert one.database is None or one is lost
+        if one.agent:
+            assert isinstance(one.agent.last, Wait)
+
+
+def test_the_next_candidate_takes_over_from_one_that_is_lost_before_it_joined(
+    world: World,
+) -> None:
+    lost = next(one for one in world.machines.values() if one.rack == "c")
+    world.terminate(lost.instance)
+    world.until(lambda: any(claim.epoch == 2 for claim in world.claims().values()))
+    (first,) = (claim for claim in world.claims().values() if claim.epoch == 2)
+    world.terminate(first.instance)
+    world.until(lambda: world.settled(1))
+    (last,) = (claim for slot, claim in world.claims().items() if slot.rack == "c")
+    assert last.epoch == 3
+    assert last.predecessor_address == lost.address
+
+
+def beside(world: World, rack: str, number: int) -> Machine:
+    """An instance that stands beside what the group counts."""
+    instance = f"i-{rack}{number}"
+    made = Machine(
+        instance=instance,
+        address=f"10.0.0.{number}",
+        rack=rack,
+        layout=Layout(root=world.root / instance, bundle=world.bundle),
+    )
+    world.machines[instance] = made
+    return made
