@@ -46,10 +46,7 @@ class Artifact:
 
     @property
     def path(self) -> str:
-        """Its place in any repository with Maven's layout.
-
-        https://maven.apache.org/repository/layout.html
-        """
+        """Its place in any repository with Maven's default layout."""
         return "/".join([*self.group.split("."), self.artifact, self.version, self.file])
 
     def is_whole(self, file: Path) -> bool:
