@@ -20,15 +20,19 @@ export PIP_CACHE_DIR := $(ROOT)/.cache/pip
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export CDK_HOME := $(ROOT)/.cache/cdk
 export CDK_DISABLE_CLI_TELEMETRY := true
-export PATH := $(VENV)/bin:$(ROOT)/tools/cdk/node_modules/.bin:$(PATH)
+export PAVED_ROAD_PATH := $(VENV)/bin:$(ROOT)/tools/cdk/node_modules/.bin
+export PATH := $(PAVED_ROAD_PATH):$(PATH)
 
-.PHONY: help setup demo test torture check synth down bench readme lock clean
+.PHONY: help setup shell demo test torture check synth down bench readme lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
 
 setup: ## install everything inside this checkout
 	@tools/setup "$(PYTHON)"
+
+shell: setup ## a shell in which `paved-road`, `cdk` and `python` are this checkout's
+	@bash --rcfile tools/shell-rc
 
 demo: setup ## deploy the estate of app.py into the lab, prove it and report
 	@paved-road lab demo

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 
 from aws_cdk import App, Stage
 
+from paved_road.faults import PropsError
 from paved_road.guard import synth
 from paved_road.service import ReleaseStack, RoutingStack
 from stacks.artifacts import ArtifactStack
@@ -63,5 +64,8 @@ def build(app: App, shape: Shape, services: Mapping[str, Offer] = SERVICES) -> N
 
 if __name__ == "__main__":
     application = App()
-    build(application, chosen(application))
+    try:
+        build(application, chosen(application))
+    except PropsError as faults:
+        raise SystemExit(str(faults)) from None
     synth(application)

@@ -26,7 +26,8 @@ class OrderService(ServiceStack):
             network=Network.from_estate(self, region),
             deletable=region.deletable,
         )
-        self.service.connects_to(Ring.from_estate(self, region, "orders"))
+        ring = Ring.from_estate(self, region, "orders")
+        self.service.connects_to(ring.for_keyspaces("orders"))
 
 
 @dataclass(frozen=True)

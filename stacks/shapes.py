@@ -13,12 +13,16 @@ from paved_road.service import Capacity
 
 @dataclass(frozen=True, kw_only=True)
 class Shape:
-    """One estate's sizes. `replicas` names the region that keeps a copy of a region's backups."""
+    """One estate's sizes. `replicas` names the region that keeps a copy of a region's backups.
+
+    `account` is the one that it stands in, twelve digits: a deploy with another account's
+    credentials is refused. None is the account of whoever deploys.
+    """
 
     estate: str
     zones: Mapping[str, str]
     replicas: Mapping[str, str] = field(default_factory=dict)
-    account: str | None = None
+    account: str | None
     cost_center: str
     deletable: bool
     object_lock: ObjectLock | None
@@ -55,6 +59,7 @@ SHAPES: Mapping[str, Shape] = {
         estate="acme",
         zones={"us-east-1": "abc", "us-west-2": "abc"},
         replicas={"us-east-1": "us-west-2", "us-west-2": "us-east-1"},
+        account=None,
         cost_center="shop",
         deletable=False,
         object_lock=ObjectLock(days=35),
@@ -67,12 +72,13 @@ SHAPES: Mapping[str, Shape] = {
     "development": Shape(
         estate="acme-dev",
         zones={"us-east-1": "abc"},
+        account=None,
         cost_center="shop-development",
         deletable=True,
         object_lock=None,
         nat=Nat.SINGLE,
         interface_endpoints=AGENT_ENDPOINTS,
-        ring_instance_type="i7i.2xlarge",
+        ring_instance_type="i8g.large",
         ring_nodes_per_rack=1,
         service_capacity=Capacity(minimum=1, maximum=3, requests_per_minute_per_target=400),
     ),

@@ -1,7 +1,18 @@
 """Lets one security group call another, both ways of the same rule."""
 
+from dataclasses import dataclass
+
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
+
+
+@dataclass(frozen=True, kw_only=True)
+class Client:
+    """Who is connected to a store: a service, by its members' security group and role."""
+
+    name: str
+    security_group_id: str
+    role_name: str
 
 
 def admit(scope: Construct, id: str, *, client: str, to: str, port: int, why: str) -> None:

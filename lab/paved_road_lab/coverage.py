@@ -1,8 +1,9 @@
 """What of an estate the emulator emulates, what it only stores, and what it skips: by type.
 
 Skipped is what its CloudFormation has no model for, as the running process says itself. Inert is
-what it takes and gives back without the effect that AWS would have; the table below says what is
-missing. Only the rest is emulated, and nothing here claims more than that.
+what it takes and gives back without the effect that AWS would have. Emulated in part is what works
+but for what its note names. Only what is listed as emulated is: a type that no table knows counts
+as inert, so that nothing here claims more than somebody looked into.
 """
 
 from collections import Counter
@@ -11,6 +12,30 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from paved_road_contract.assembly import Stack
+
+EMULATED = frozenset({"AWS::SSM::Parameter"})
+
+NOT_KEPT: Mapping[str, str] = {
+    "LifecycleConfiguration": "nothing expires or cools down",
+    "LoggingConfiguration": "no access is logged",
+    "OwnershipControls": "access lists are not refused",
+    "ReplicationConfiguration": "nothing is copied",
+}
+"""Properties of buckets that the emulator drops, and what therefore does not happen."""
+
+BUCKET_KEYS = "BucketKeyEnabled"
+"""Dropped too, within a bucket's encryption."""
+
+PARTLY: Mapping[str, str] = {
+    "AWS::DynamoDB::Table": "holds items; encryption and point-in-time recovery are flags",
+    "AWS::EC2::Subnet": "gives out addresses; no packet passes",
+    "AWS::EC2::VPC": "gives out addresses; no packet passes",
+    "AWS::S3::Bucket": "keeps objects, versions and locks, plain under whatever encryption is "
+    f"declared; dropped: {', '.join(f'{name} ({what})' for name, what in NOT_KEPT.items())}, "
+    f"{BUCKET_KEYS}",
+    "AWS::SecretsManager::Secret": "draws and keeps values, plain under whatever key; policies do "
+    "not hold",
+}
 
 INERT: Mapping[str, str] = {
     "AWS::AutoScaling::AutoScalingGroup": "instances are records: no machine starts, health checks "
@@ -21,9 +46,13 @@ INERT: Mapping[str, str] = {
     "AWS::EC2::InternetGateway": "stored, no packet passes",
     "AWS::EC2::LaunchTemplate": "stored; user data is not run",
     "AWS::EC2::NatGateway": "stored, no packet passes",
+    "AWS::EC2::Route": "stored, no packet passes",
+    "AWS::EC2::RouteTable": "stored, no packet passes",
     "AWS::EC2::SecurityGroup": "stored, nothing is filtered",
     "AWS::EC2::SecurityGroupIngress": "stored, nothing is filtered",
+    "AWS::EC2::SubnetRouteTableAssociation": "stored, no packet passes",
     "AWS::EC2::VPCEndpoint": "stored, policies do not hold",
+    "AWS::EC2::VPCGatewayAttachment": "stored, no packet passes",
     "AWS::ElasticLoadBalancingV2::Listener": "stored, nothing listens",
     "AWS::ElasticLoadBalancingV2::ListenerRule": "stored and moved, no request follows it",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "stored, nothing listens",
@@ -32,6 +61,7 @@ INERT: Mapping[str, str] = {
     "AWS::IAM::ManagedPolicy": "stored, policies do not hold",
     "AWS::IAM::Policy": "stored, policies do not hold",
     "AWS::IAM::Role": "stored, policies do not hold",
+    "AWS::KMS::Alias": "names a key that encrypts none of what is stored",
     "AWS::KMS::Key": "stored; S3, DynamoDB and logs keep plain bytes",
     "AWS::Logs::LogGroup": "stored, nothing expires",
 }
@@ -44,6 +74,7 @@ class Degree(StrEnum):
     """How much of a type there is."""
 
     EMULATED = "emulated"
+    PARTLY = "emulated in part"
     INERT = "accepted but inert"
     SKIPPED = "skipped"
 
@@ -81,7 +112,11 @@ def _of(resource: str, count: int, modelled: Collection[str], living: Collection
         if resource == GROUP:
             note += f"; lifecycle hooks {_hooks(living)}"
         return Coverage(resource, count, Degree.INERT, note)
-    return Coverage(resource, count, Degree.EMULATED, "")
+    if resource in PARTLY:
+        return Coverage(resource, count, Degree.PARTLY, PARTLY[resource])
+    if resource in EMULATED:
+        return Coverage(resource, count, Degree.EMULATED, "")
+    return Coverage(resource, count, Degree.INERT, "stored; what of it has an effect is not known")
 
 
 def _hooks(living: Collection[str]) -> str:

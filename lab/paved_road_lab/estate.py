@@ -83,9 +83,9 @@ def deploy_releases(lab: Lab, assembly: Path, say: Say) -> list[str]:
     return created
 
 
-def prove_estate(lab: Lab, assembly: Path) -> list[Claim]:
-    """All claims about what the assembly says should stand."""
-    return prove(stacks(assembly), LabCloud(lab).client)
+def prove_estate(lab: Lab, assembly: Path, say: Say = lambda _: None) -> list[Claim]:
+    """All claims about what the assembly says should stand; `say` gets each as it is looked at."""
+    return prove(stacks(assembly), LabCloud(lab).client, say)
 
 
 def cover_estate(lab: Lab, assembly: Path) -> tuple[list[Coverage], dict[str, int]]:

@@ -11,6 +11,7 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from paved_road_delivery.toolchain import with_toolchain
 from paved_road_lab.server import ECHO_PATH, TOKEN_HEADER
 from paved_road_lab.state import FAKE_ACCOUNT, Lab, LabError
 
@@ -88,7 +89,7 @@ def environment(lab: Lab) -> dict[str, str]:
     """For a process that deploys into the lab, made from scratch; verifies the lab first."""
     verify(lab)
     return {
-        **passed_on(),
+        **with_toolchain(passed_on()),
         "AWS_ENDPOINT_URL": lab.endpoint,
         "AWS_ACCESS_KEY_ID": credential(lab),
         "AWS_SECRET_ACCESS_KEY": credential(lab),

@@ -46,9 +46,17 @@ class Lab:
 
 
 def recorded(folder: Path) -> Lab | None:
-    """The lab that was written down in `folder`, running or not."""
+    """The lab that was written down in `folder`, running or not.
+
+    Raises `LabError` if what stands there cannot be read: whoever runs is not known then.
+    """
+    file = folder / STATE_FILE
     try:
-        facts = json.loads((folder / STATE_FILE).read_text(encoding="utf-8"))
+        return Lab(folder=folder, **json.loads(file.read_text(encoding="utf-8")))
     except FileNotFoundError:
         return None
-    return Lab(folder=folder, **facts)
+    except (TypeError, ValueError):
+        raise LabError(
+            f"{file} is not what `paved-road lab up` wrote: end the emulator that it spoke of, if "
+            "one still runs, and remove the file"
+        ) from None

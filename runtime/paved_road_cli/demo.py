@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paved_road_cli.bundle import CACHE, build_bundle
+from paved_road_cli.demo_ring import RING, SCHEMA, DemoRing, RingStory, start_hosts
 from paved_road_cli.output import Phases, say, stdout, table
 from paved_road_cli.report import show_claims, show_coverage_sums
 from paved_road_contract.assembly import stacks
@@ -35,32 +36,53 @@ class Demo:
     releases: list[str]
     claims: list[Claim]
     coverage: list[Coverage]
+    ring: RingStory | None
     seconds: dict[str, float]
 
     @property
     def proved(self) -> bool:
-        """Whether every claim holds."""
-        return all(claim.holds for claim in self.claims)
+        """Whether every claim holds, and the ring kept what it acknowledged."""
+        return all(claim.holds for claim in self.claims) and (self.ring is None or self.ring.holds)
 
 
 def run_demo(
-    app_folder: Path, lab_folder: Path, *, port: int, shape: str, bundles: Path = CACHE
+    app_folder: Path,
+    lab_folder: Path,
+    *,
+    port: int,
+    shape: str,
+    bundles: Path = CACHE,
+    ring: bool = True,
+    kill: bool | None = None,
 ) -> Demo:
-    """Do it all; what stands already and is the same is left alone."""
+    """Do it all; what stands already and is the same is left alone.
+
+    `ring`: whether the first region's ring comes alive. `kill`: whether one of its nodes is lost
+    and healed, by default on the first run only.
+    """
     phases = Phases()
     assembly = app_folder / "cdk.out"
     with phases.phase("starting the lab"):
         lab = up(lab_folder, port=port, say=say)
     with phases.phase("synthesizing the estate, under the guard"):
         synthesize(lab, app_folder, assembly, [f"shape={shape}"])
+    home, story = regions(assembly)[0], None
+    if ring:
+        start_hosts(lab, home)
     with phases.phase("deploying networks, rings, backups, services and routing"):
         bootstrap(lab, regions(assembly), say)
         deployment, _ = deploy_estate(lab, assembly, say, build=lambda: build_bundle(bundles))
         close(lab, assembly)
     with phases.phase("releasing"):
         releases = deploy_releases(lab, assembly, say)
+    if ring:
+        living = DemoRing(lab=lab, estate=estate_name(assembly), region=home)
+        with phases.phase(f"forming the ring in {home}"):
+            formed = living.form()
+        with phases.phase("writing, reading, losing a node and healing"):
+            story = living.tell(formed, app_folder / SCHEMA, kill=kill)
     with phases.phase("proving"):
-        claims = prove_estate(lab, assembly)
+        claims = prove_estate(lab, assembly, say)
         covered, _ = cover_estate(lab, assembly)
     counts: dict[str, dict[str, int]] = {}
     for stack in stacks(assembly):
@@ -75,6 +97,7 @@ def run_demo(
         releases=releases,
         claims=claims,
         coverage=covered,
+        ring=story,
         seconds=phases.seconds,
     )
 
@@ -93,11 +116,40 @@ def show_demo(demo: Demo) -> None:
     )
     show_claims(demo.claims)
     show_coverage_sums(demo.coverage)
+    if demo.ring:
+        show_ring(demo.ring)
     table("Seconds", ["phase", "s"], [(name, f"{s:.1f}") for name, s in demo.seconds.items()])
     changed, unchanged = len(demo.deployment.changed), len(demo.deployment.unchanged)
     stdout.print(f"{changed} stacks changed, {unchanged} were as they should be.", highlight=False)
     stdout.print(
         "Nothing of this ran on AWS. What the lab does not emulate: paved-road lab report\n"
+        f"{_look_at_ring(demo)}"
         "Look around: paved-road lab exec -- cdk list      End it: make down",
         highlight=False,
     )
+
+
+def show_ring(story: RingStory) -> None:
+    """What the viewer saw, in numbers."""
+    told = [
+        f"Ring {RING} in {story.region}: {story.nodes} Cassandra nodes. {story.rows} rows were "
+        f"read back at LOCAL_QUORUM, {story.missing} were missing."
+    ]
+    if story.healing:
+        one = story.healing
+        told.append(
+            f"{one.instance} was lost; {one.successor} had its slot after {one.seconds:.0f} s. "
+            f"Of {one.acknowledged} writes acknowledged meanwhile {one.missing} are missing at "
+            f"ALL; {one.failed} were not acknowledged."
+        )
+    else:
+        told.append("No node was lost this time: `paved-road lab demo --kill` does it again.")
+    stdout.print("\n".join(told), highlight=False)
+    stdout.print()
+
+
+def _look_at_ring(demo: Demo) -> str:
+    if demo.ring is None:
+        return ""
+    command = f"paved-road ring status {RING} --estate {demo.estate} --region {demo.ring.region}"
+    return f"The other regions' rings are declared only. Look: paved-road lab exec -- {command}\n"

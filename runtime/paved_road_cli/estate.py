@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from paved_road_cli.output import DryRun, Json, emit, stdout, table
+from paved_road_cli.output import DryRun, Json, emit, say, stdout, table
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -18,6 +18,9 @@ app = typer.Typer(
       paved-road estate check --estate acme --region us-east-1     reads that find no output, live
 
       paved-road estate close --estate acme --region us-east-1     empty default security groups
+
+      paved-road estate empty --estate acme-dev --region us-east-1     what its buckets hold
+
     """,
 )
 
@@ -97,5 +100,34 @@ def close(
             "Rules that would go" if dry_run else "Rules that went",
             ["region", "group", "rules"],
             [(one.region, one.group, one.rules) for one in closed],
+        ),
+    )
+
+
+@app.command()
+def empty(
+    estate: EstateName,
+    region: Regions,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Delete all of it for good, every version.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say what the buckets of a deletable estate hold; with --delete, empty them for good.
+
+    CloudFormation deletes empty buckets only. Refused unless every stack of the estate carries the
+    tag of deletable ones and none is protected. Delete the stacks soon after: access logs go on.
+    """
+    from paved_road_delivery.cloud import Account
+    from paved_road_estate.empty import empty_buckets
+
+    found = empty_buckets(Account(), estate, region, delete=delete, say=say)
+    emit(
+        {"deleted": delete, "buckets": found},
+        as_json,
+        lambda: table(
+            "Deleted for good" if delete else "Would be deleted for good with --delete",
+            ["region", "stack", "bucket", "versions"],
+            [(one.region, one.stack, one.bucket, one.versions) for one in found],
         ),
     )

@@ -18,14 +18,14 @@ app = typer.Typer(
 
       paved-road lab demo                          everything: start, deploy, prove, report
 
-      paved-road lab exec -- cdk diff --all        run any command against the lab
+      paved-road lab exec -- cdk diff --all --method=template      any command against the lab
 
       paved-road lab down                          end it; nothing stays but the folder .lab
     """,
 )
 
 Folder = Annotated[Path, typer.Option("--folder", help="Where the lab keeps its state and logs.")]
-Port = Annotated[int, typer.Option("--port", help="Port on localhost.")]
+Port = Annotated[int, typer.Option("--port", min=1, max=65535, help="Port on localhost.")]
 Assembly = Annotated[Path, typer.Option("--app", help="A synthesized estate (`cdk synth`).")]
 LAB_FOLDER, CDK_OUT, DEFAULT_PORT = Path(".lab"), Path("cdk.out"), 5577
 
@@ -126,7 +126,7 @@ def prove(assembly: Assembly = CDK_OUT, folder: Folder = LAB_FOLDER, as_json: Js
     from paved_road_lab.estate import prove_estate
     from paved_road_lab.lifecycle import require
 
-    claims = prove_estate(require(folder), assembly)
+    claims = prove_estate(require(folder), assembly, say)
     emit(claims, as_json, lambda: show_claims(claims))
     if not all(claim.holds for claim in claims):
         raise typer.Exit(1)
@@ -170,7 +170,7 @@ def demo(
     name="exec", context_settings={"allow_extra_args": True, "ignore_unknown_options": True}
 )
 def execute(context: typer.Context, folder: Folder = LAB_FOLDER) -> None:
-    """Run a command against the lab, with its exit code: `paved-road lab exec -- cdk diff`."""
+    """Run a command against the lab, with its exit code: `paved-road lab exec -- cdk list`."""
     from paved_road_lab.lifecycle import require
     from paved_road_lab.safety import environment
 

@@ -9,7 +9,7 @@ import sys
 
 import typer
 
-from paved_road_cli import bundle, estate, lab, release, ring
+from paved_road_cli import bundle, estate, lab, release, ring, ring_refresh, schema
 from paved_road_cli.output import stderr
 
 app = typer.Typer(
@@ -26,15 +26,24 @@ app = typer.Typer(
 app.add_typer(lab.app, name="lab")
 app.add_typer(release.app, name="release")
 app.add_typer(ring.app, name="ring")
+ring.app.command()(ring_refresh.check)
+ring.app.command()(ring_refresh.refresh)
+app.add_typer(schema.app, name="schema")
 app.add_typer(estate.app, name="estate")
 app.add_typer(bundle.app, name="bundle")
 
 
-REFUSALS = frozenset({"FileNotFoundError", "LabError", "NoRingError", "RefusedError"})
+REFUSALS = frozenset(
+    {
+        *("FileNotFoundError", "LabError", "NoRingError", "NotReadyError"),
+        *("RefusedError", "SchemaRefusedError"),
+    }
+)
 FAILURES = frozenset(
     {
         *("BotoCoreError", "BundleError", "ClientError", "DeliveryError"),
-        *("NotInTimeError", "TableUnreachableError"),
+        *("LoginRefusedError", "NoSecretError", "NodeSilentError", "NotInTimeError"),
+        *("SchemaFailedError", "TableUnreachableError"),
     }
 )
 """By name, so that `--help` need not import what raises them."""

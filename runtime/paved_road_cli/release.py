@@ -31,7 +31,7 @@ CDK_OUT = Path("cdk.out")
 @app.command()
 def deploy(
     service: Service,
-    number: Annotated[int, typer.Argument(help="The release's number; never reused.")],
+    number: Annotated[int, typer.Argument(help="The release's number; give no number twice.")],
     estate: EstateName,
     region: Regions,
     assembly: Assembly = CDK_OUT,

@@ -41,7 +41,7 @@ def show_coverage(covered: Sequence["Coverage"], not_applied: Mapping[str, int])
     """Every type with its degree, and updates that were taken without effect."""
     table(
         "What of the estate the lab has",
-        ["degree", "type", "count", "what is missing"],
+        ["degree", "type", "count", "what it does and does not"],
         [(one.degree.value, one.resource, one.count, one.note) for one in covered],
     )
     show_coverage_sums(covered)

@@ -64,6 +64,31 @@ def follow(
     emit({"whole": found.whole, "survey": found}, as_json, lambda: show(name, found))
 
 
+@app.command()
+def rotate(
+    name: Name,
+    estate: EstateName,
+    region: RegionName,
+    service: Annotated[
+        str | None,
+        typer.Option(help="A service's older role; by default the ring's superuser."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Draw a new password; the ring's agents set it within a minute and lock nobody out."""
+    from paved_road_delivery.cloud import Account
+    from paved_road_ring.rotate import Rotation
+
+    secrets = Account().client("secretsmanager", region)
+    rotation = Rotation(secrets=secrets, estate=estate, ring=name)
+    secret = rotation.service(service) if service else rotation.superuser()
+    emit(
+        {"secret": secret},
+        as_json,
+        lambda: stdout.print(f"{secret} has a new password", highlight=False),
+    )
+
+
 def show(name: str, found: "Survey") -> None:
     """For people."""
     formed = "formed" if found.formed else "not formed"

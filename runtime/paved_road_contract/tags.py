@@ -10,5 +10,8 @@ RING = "paved-road:ring"
 SERVICE = "paved-road:service"
 RELEASE = "paved-road:release"
 
+DELETABLE = "paved-road:deletable"
+"""`true` on everything of an estate that may be deleted with its data, absent everywhere else."""
+
 MANDATORY = (ESTATE, OWNER, COST_CENTER, COMPONENT)
 """On every resource that takes tags. Rings add `RING`, services `SERVICE`."""

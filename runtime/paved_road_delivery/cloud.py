@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from paved_road_delivery.toolchain import with_toolchain
+
+LONGEST_CAUSE = 20
+"""Lines of an app's message that an error repeats; the log has all of it."""
+
 Say = Callable[[str], None]
 
 
@@ -66,14 +71,15 @@ def run_cdk(
 ) -> str:
     """Run the CDK command line in `folder` and return its output, which is kept in `log`.
 
-    `say` gets a line as stacks begin and end. Raises `DeliveryError` if it fails or takes longer;
-    it and everything it started are ended then.
+    `say` gets a line as stacks begin and end. Raises `DeliveryError` with the cause, which is the
+    app's own message if it was the app that failed, or if it takes longer; it and everything it
+    started are ended then.
     """
     try:
         process = subprocess.Popen(
             ["cdk", *arguments],
             cwd=folder,
-            env=dict(environment),
+            env=with_toolchain(environment),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -108,10 +114,27 @@ def run_cdk(
             f"`cdk {arguments[0]}` took longer than {timeout_seconds} s (its output is in {log})"
         )
     if status not in accept:
-        told = [line.strip() for line in output if line.strip()]
-        why = next((line for line in told if "❌" in line), told[-1] if told else "no output")
+        why = _cause([line.rstrip() for line in output if line.strip()])
         raise DeliveryError(f"`cdk {arguments[0]}` failed: {why} (all of it is in {log})")
     return "".join(output)
+
+
+def _cause(told: Sequence[str]) -> str:
+    """Why the CDK CLI failed, in the words of whoever knows: a deploy, the app, its last line."""
+    if failed := [line.strip() for line in told if "❌" in line]:
+        return failed[0]
+    if not told:
+        return "no output"
+    by_the_app = told[:-1] if "Subprocess exited with error" in told[-1] else []
+    if any(line.startswith("Traceback ") for line in by_the_app):
+        start = max(n for n, line in enumerate(by_the_app) if line.startswith("Traceback "))
+        frames = (n for n, line in enumerate(by_the_app) if n > start and line[0] != " ")
+        by_the_app = by_the_app[next(frames, start) :]
+    if not by_the_app:
+        return told[-1].strip()
+    shown = by_the_app[:LONGEST_CAUSE]
+    left = len(by_the_app) - len(shown)
+    return "\n".join([*shown, f"and {left} more lines"] if left else shown)
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

@@ -106,7 +106,7 @@ class Release:
         if not dry_run:
             if plan.action is Action.CREATE:
                 self._create(plan, say)
-            self._protect()
+            self.protect()
             if plan.adopt:
                 self._adopt(say)
         in_service = plan.adopt or observed.target_group in observed.in_service
@@ -136,13 +136,16 @@ class Release:
         )
         shutil.rmtree(folder)
 
-    def _protect(self) -> None:
-        """Never updated, and deleted only by who retires it. The CDK CLI does neither."""
+    def protect(self) -> None:
+        """Never updated, and deleted only by who retires it. The CDK CLI does neither.
+
+        A release of a deletable estate is never updated either, but goes when its stack does.
+        """
         cloudformation = self.service.client("cloudformation")
         name = self.stack.name
         cloudformation.set_stack_policy(StackName=name, StackPolicyBody=NEVER_UPDATED)
         cloudformation.update_termination_protection(
-            StackName=name, EnableTerminationProtection=True
+            StackName=name, EnableTerminationProtection=self.stack.termination_protection
         )
 
     def _adopt(self, say: Say) -> None:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from paved_road_delivery.cloud import RefusedError
 from paved_road_estate.close import Clients
 from paved_road_estate.reads import read_outputs
 
@@ -22,16 +23,22 @@ class Dangling:
 
 
 def dangling(cloud: Clients, estate: str, regions: Sequence[str]) -> tuple[int, list[Dangling]]:
-    """How many reads the estate's stacks make, and which of them find nothing."""
+    """How many reads the estate's stacks make, and which of them find nothing.
+
+    Raises `RefusedError` for a region in which no stack of the estate stands: nothing was checked.
+    """
     reads = 0
     found: list[Dangling] = []
     published: dict[str, dict[str, set[str]]] = {}
     for region in regions:
         client = cloud.client("cloudformation", region)
         published[region] = published.get(region) or _published(cloud, region)
-        for name in sorted(published[region]):
-            if not name.startswith(f"{estate}-{region}-"):
-                continue
+        standing = [name for name in published[region] if name.startswith(f"{estate}-{region}-")]
+        if not standing:
+            raise RefusedError(
+                f"no stack of an estate {estate} stands in {region}: nothing to check"
+            )
+        for name in sorted(standing):
             template = client.get_template(StackName=name)["TemplateBody"]
             template = json.loads(template) if isinstance(template, str) else template
             for producer, output, where in read_outputs(template):

@@ -15,6 +15,7 @@ from typing import Any
 from paved_road_contract.assembly import Stack
 
 HOURS_PER_MONTH = 730
+DETAILED_MONITORING = "EC2 detailed monitoring"
 BILLED_BY_USE = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Logs::LogGroup")
 
 
@@ -109,6 +110,8 @@ def _group_units(
     overrides: list[Mapping[str, Any]] = mixed.get("Overrides", [])
     override = next((o["InstanceType"] for o in overrides if "InstanceType" in o), None)
     yield str(data.get("InstanceType") or override), size
+    if data.get("Monitoring", {}).get("Enabled"):
+        yield DETAILED_MONITORING, size
     volumes = (device.get("Ebs", {}) for device in data.get("BlockDeviceMappings", ()))
     yield "AWS::EC2::Volume", size * sum(int(volume.get("VolumeSize", 0)) for volume in volumes)
 

@@ -36,11 +36,15 @@ class LiveRing:
     region: str
     name: str
 
+    @property
+    def stack(self) -> str:
+        """Its stack's name."""
+        return stack_name(self.estate, self.region, Kind.RING, self.name)
+
     def outputs(self) -> dict[str, str]:
         """What its stack publishes."""
-        stack = stack_name(self.estate, self.region, Kind.RING, self.name)
         try:
-            found = self._client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+            found = self._client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
         except ClientError as error:
             raise NoRingError(f"ring {self.name} does not stand in {self.region}") from error
         return {one["OutputKey"]: one["OutputValue"] for one in found[0].get("Outputs", ())}

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
 from paved_road_ring_agent.repair import Task
 
@@ -63,7 +64,7 @@ class Start(Action):
 
     `bootstrap`: whether it streams its ranges from others; only a forming ring and a node that
     joined before do without. `by_word`: the table cannot be reached, and its peers' agents say that
-    this instance holds the slot.
+    this instance holds the slot. `door`: whom it lets in.
     """
 
     slot: Slot
@@ -73,6 +74,7 @@ class Start(Action):
     bootstrap: bool
     replaces: str = ""
     by_word: bool = False
+    door: Door = Door.OPEN
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,6 +118,11 @@ class AdmitClients(Action):
     """All nodes of a forming ring are normal: prepare it for clients and record that."""
 
     birth: Birth
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenDoor(Action):
+    """The ring is ready: let clients in."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,23 +8,28 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring_agent.actions import Action
 from paved_road_ring_agent.attendant import attend
+from paved_road_ring_agent.certificates import Files
 from paved_road_ring_agent.cloud import Cloud
-from paved_road_ring_agent.connections import table_of
+from paved_road_ring_agent.connections import table_of, vault_of
 from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.decide import decide
 from paved_road_ring_agent.identity import read_identity
 from paved_road_ring_agent.journal import Journal
+from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.logs import write_json_logs
 from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.memory import Memory
 from paved_road_ring_agent.observe import Observer
 from paved_road_ring_agent.observed import Me, Observed
 from paved_road_ring_agent.pace import LEAST_SECONDS, pause_seconds
-from paved_road_ring_agent.perform import Performer
+from paved_road_ring_agent.perform import Performer, StepFailedError
 from paved_road_ring_agent.repairing import RepairFailedError
 from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
+from paved_road_ring_agent.upkeep import Upkeep
+from paved_road_ring_agent.vault import NoSecretError
 from paved_road_ring_agent.wordservice import WordService
 
 RENEW_SECONDS = 10.0
@@ -36,10 +41,15 @@ class Agent:
     """Rounds of one node's life. `round` never raises for what the next round may find mended."""
 
     def __init__(
-        self, observer: Observer, performer: Performer, table: Table, memory: Memory
+        self,
+        observer: Observer,
+        performer: Performer,
+        table: Table,
+        memory: Memory,
+        upkeep: Upkeep,
     ) -> None:
         self._observer, self._performer, self._table = observer, performer, table
-        self._memory, self.journal = memory, Journal()
+        self._memory, self.journal, self._upkeep = memory, Journal(), upkeep
         self.last: Action | None = None
         self._renewed = 0.0
         self.pause = LEAST_SECONDS
@@ -59,12 +69,15 @@ class Agent:
                 self._memory.remember(seen.table)
             self._renew(seen)
             self._performer.perform(action)
+            self._upkeep.round(seen)
         except (
             BotoCoreError,
             ClientError,
+            NoSecretError,
             NodeSilentError,
             OSError,
             RepairFailedError,
+            StepFailedError,
             TableUnreachableError,
         ) as error:
             log.warning("%s failed: %s", type(action).__name__, error)
@@ -99,6 +112,14 @@ def main() -> None:
     observer = Observer(
         me=me, layout=layout, table=table, cloud=cloud, clock=time.time, memory=memory
     )
+    leases = Leases(table=table, holder=me.instance, clock=time.time)
+    keyring = Keyring(
+        vault=vault_of(node),
+        files=Files(layout.certificates),
+        leases=leases,
+        lease=f"lease#{node.data_center}#authority",
+        clock=time.time,
+    )
     performer = Performer(
         me=me,
         node=node,
@@ -107,12 +128,15 @@ def main() -> None:
         cloud=cloud,
         tuning=Tuning.of_this_machine(),
         clock=time.time,
+        keyring=keyring,
+        leases=leases,
     )
     try:
         WordService(me.address, memory.recall)
     except OSError:
         log.exception("peers cannot ask this agent; it goes on all the same")
-    agent = Agent(observer, performer, table, memory)
+    upkeep = Upkeep(keyring=keyring, performer=performer, leases=leases)
+    agent = Agent(observer, performer, table, memory, upkeep)
     attend(
         agent.journal, node=node, layout=layout, cloud=cloud, address=me.address, clock=time.time
     )

@@ -11,6 +11,7 @@ from botocore.config import Config
 
 from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.table import Table
+from paved_road_ring_agent.vault import Vault
 
 PATIENCE = Config(
     connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 2}
@@ -32,6 +33,12 @@ def table_of(node: NodeFile) -> Table:
     """The data center's slot table."""
     dynamodb = _session(node.region).resource("dynamodb", config=PATIENCE)
     return Table(dynamodb, node.slot_table, node.data_center)
+
+
+def vault_of(node: NodeFile) -> Vault:
+    """The ring's secrets."""
+    secrets, parameters = client(node, "secretsmanager"), client(node, "ssm")
+    return Vault(secrets, parameters, estate=node.estate, ring=node.ring)
 
 
 @cache

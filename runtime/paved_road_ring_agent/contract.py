@@ -90,6 +90,61 @@ def secret_prefix(estate: str, ring: str) -> str:
 FIRST_SCRIPT = "/etc/paved-road/first-boot.sh"
 """What user data has an instance run once: it fetches the bundle and leaves the rest to it."""
 
+
+def superuser_secret(estate: str, ring: str) -> str:
+    """JSON with `username` and `password` of the role that agents and `paved-road schema` act in.
+
+    Made by CloudFormation with the ring; each region's is its own.
+    """
+    return f"{secret_prefix(estate, ring)}superuser"
+
+
+def authority_secret(estate: str, ring: str) -> str:
+    """The ring's certificate authority: keys and certificates of its roots, made by an agent."""
+    return f"{secret_prefix(estate, ring)}authority"
+
+
+def trust_parameter(estate: str, ring: str) -> str:
+    """SSM parameter with the certificates that a ring's nodes are known by, in PEM: public."""
+    return f"/{estate}/rings/{ring}/trust"
+
+
+UNTRUSTED = "none"
+"""What the trust parameter holds before an agent made an authority: SSM takes no empty value."""
+
+
+def clients_path(estate: str, ring: str) -> str:
+    """SSM parameters below it say which services use a ring; each stands in its service's stack.
+
+    Reading by path is granted for exactly this path, whereas listing secrets can't be.
+    """
+    return f"/{estate}/rings/{ring}/clients"
+
+
+def client_parameter(estate: str, ring: str, service: str) -> str:
+    """One service's entry: JSON with `keyspaces` and its two `secrets`, by name."""
+    return f"{clients_path(estate, ring)}/{service}"
+
+
+TURNS = ("a", "b")
+"""Every service has two roles, so that one's password can change while the other is used."""
+
+
+def client_secret(estate: str, ring: str, service: str, turn: str) -> str:
+    """JSON with `username` and `password` of one of a service's two roles."""
+    return f"{secret_prefix(estate, ring)}clients/{service}/{turn}"
+
+
+def client_role(service: str, region: str, turn: str) -> str:
+    """Name of the role in Cassandra. A ring has one set of roles for all its regions."""
+    return f"{service}-{region}-{turn}"
+
+
+def superuser_role(region: str) -> str:
+    """Name of the superuser that a region's agents act as."""
+    return f"paved-road-{region}"
+
+
 NODE_FILE = "/etc/paved-road/node.json"
 """Where a node finds `NodeFile`. Its user data has the same, should a new root volume be blank."""
 

@@ -12,6 +12,7 @@ from paved_road_ring_agent.actions import (
     CleanUp,
     Drain,
     EnterService,
+    OpenDoor,
     RecordJoined,
     Refuse,
     Replace,
@@ -19,6 +20,7 @@ from paved_road_ring_agent.actions import (
     Stop,
     Wait,
 )
+from paved_road_ring_agent.door import Door, preparing_slot
 from paved_road_ring_agent.facts import Phase, Slot
 from paved_road_ring_agent.growth import moved_away, not_whole
 from paved_road_ring_agent.held import Held
@@ -34,14 +36,7 @@ class Holder(Held):
     def decide(self) -> Action:
         """The next step."""
         if not self.seen.cassandra.running:
-            return Starting(
-                seen=self.seen,
-                table=self.table,
-                birth=self.birth,
-                slot=self.slot,
-                claim=self.claim,
-                by_word=self.by_word,
-            ).decide()
+            return self._starting().decide()
         rules: tuple[Callable[[], Action | None], ...] = (
             self._fence,
             self._drain,
@@ -50,6 +45,7 @@ class Holder(Held):
             self._wait_until_normal,
             self._record,
             self._admit_clients,
+            self._open_door,
             self._repair_for_others,
             self._replace_others,
             self._clean_up,
@@ -58,6 +54,16 @@ class Holder(Held):
             if action := rule():
                 return action
         return Wait(reason=NO_ROLE)
+
+    def _starting(self) -> Starting:
+        return Starting(
+            seen=self.seen,
+            table=self.table,
+            birth=self.birth,
+            slot=self.slot,
+            claim=self.claim,
+            by_word=self.by_word,
+        )
 
     def _fence(self) -> Action | None:
         """A table that is older than the ring (restored, say) supersedes nobody."""
@@ -105,7 +111,20 @@ class Holder(Held):
         waiting = [slot for slot in self.founders() if not self.has_joined(slot)]
         if waiting:
             return Wait(reason=f"{len(waiting)} founders have not joined: {waiting[0].subject}")
+        preparing = preparing_slot(self.birth, self.slot.data_center)
+        if self.slot != preparing:
+            return Wait(reason=f"{preparing.subject} prepares the ring for clients")
         return AdmitClients(birth=self.birth, reason="all founders are normal members")
+
+    def _open_door(self) -> Action | None:
+        """Of a ring that is ready: whoever kept its clients out lets them in."""
+        match self.seen.cassandra.door:
+            case Door.OPEN:
+                return None
+            case Door.CLOSED:
+                return OpenDoor(reason="the ring is ready for clients")
+            case Door.FENCED:
+                return self._starting().start()
 
     def _repair_for_others(self) -> Action | None:
         for replaced, wish in sorted(self.table.repairs.items()):

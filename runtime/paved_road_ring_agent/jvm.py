@@ -5,12 +5,18 @@ import socket
 from pathlib import Path
 
 from paved_road_ring_agent.actions import Start
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.tuning import Tuning
 
 CHEAP_START = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
 """Halves the processor time until a node answers (measured: 5.6 s instead of 11.3 s), for less
 speed later, where several nodes start at once on a few cores."""
+SHARED_KEYSPACES = ("system_auth", "system_distributed", "system_traces")
+"""With Cassandra's defaults one frozen node of three locks everybody out: `system_auth` has a
+single replica."""
+NEVER = 100 * 365 * 86_400_000
+"""A century, in milliseconds."""
 MANAGEMENT_FILE = "jolokia.properties"
 JAVA_VARIABLE = "PAVED_ROAD_JAVA"
 
@@ -38,6 +44,13 @@ def cassandra_command(
         "cassandra.consistent.simultaneousmoves.allow": "true",
         # It changes the system's schema, so it is on before a node's first start or never.
         "cassandra.autorepair.enable": "true",
+        "cassandra.superuser_setup_delay_ms": str(_superuser_delay(start)),
+        # As many as racks: with the racks in turn around the ring these are the very nodes that
+        # replication by data center chooses later, so that nothing moves then.
+        **{
+            f"cassandra.{keyspace}.default_rf": str(len(start.birth.racks))
+            for keyspace in SHARED_KEYSPACES
+        },
         "logback.configurationFile": str(configuration / "logback.xml"),
         "java.io.tmpdir": str(layout.run),
     }
@@ -55,6 +68,15 @@ def cassandra_command(
         f"{configuration}:{layout.bundle}/lib/*",
         "org.apache.cassandra.service.CassandraDaemon",
     ]
+
+
+def _superuser_delay(start: Start) -> int:
+    """Milliseconds until Cassandra makes its default superuser, if there are no roles.
+
+    It may only where a new ring is prepared, behind a fence. Everywhere else it never does, not
+    even if `system_auth` were lost: no role at all lets nobody in, a known password everybody.
+    """
+    return 1_000 if start.door is Door.FENCED else NEVER
 
 
 def _jolokia(layout: Layout) -> Path:

@@ -83,6 +83,11 @@ class Layout:
         return self.run / "cassandra"
 
     @property
+    def certificates(self) -> Path:
+        """The node's certificate and key; made anew before every start."""
+        return self.run / "tls"
+
+    @property
     def run(self) -> Path:
         """Gone after a reboot, as what stands there should be."""
         return self.root / "run/paved-road"

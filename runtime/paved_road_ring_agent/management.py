@@ -15,6 +15,7 @@ import urllib3
 from paved_road_ring_agent.observed import Member, Status
 
 STORAGE = "org.apache.cassandra.db:type=StorageService"
+MESSAGING = "org.apache.cassandra.net:type=MessagingService"
 DETECTOR = "org.apache.cassandra.net:type=FailureDetector"
 USER = "paved-road"
 ANSWER_SECONDS = 10.0
@@ -65,6 +66,22 @@ class Management:
         }
         return storage["LocalHostId"], members, storage["OperationMode"] == "NORMAL"
 
+    def admits_clients(self) -> bool:
+        """Whether the native port listens."""
+        attribute = "NativeTransportRunning"
+        return bool(self._ask({"type": "read", "mbean": STORAGE, "attribute": attribute}))
+
+    def start_native_transport(self) -> None:
+        """Have the native port listen."""
+        self._execute("startNativeTransport")
+
+    def reload_certificates(self) -> None:
+        """Use what the certificate files hold now for connections from now on.
+
+        Cassandra keeps the old ones and says so if they cannot be read.
+        """
+        self._ask({"type": "exec", "mbean": MESSAGING, "operation": "reloadSslCertificates"})
+
     def drain(self) -> None:
         """Flush everything and stop taking part."""
         self._execute("drain", seconds=600)
@@ -90,6 +107,12 @@ class Management:
             "ranges": f"{start}:{end}",
             "hosts": ",".join(hosts),
         }
+        operation = "repairAsync(java.lang.String,java.util.Map)"
+        return int(self._execute(operation, keyspace, options))
+
+    def begin_own_repair(self, keyspace: str) -> int:
+        """Begin a full repair of the ranges that this node is the first replica of."""
+        options = {"incremental": "false", "parallelism": "parallel", "primaryRange": "true"}
         operation = "repairAsync(java.lang.String,java.util.Map)"
         return int(self._execute(operation, keyspace, options))
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Claim, Phase, Slot
 from paved_road_ring_agent.faults import Standing
 from paved_road_ring_agent.fitness import unfit
@@ -98,6 +99,7 @@ class Observer:
         node = self.manage(status.management_port, status.management_password)
         try:
             host_id, members, normal = node.members()
+            door = _door(status, admits=node.admits_clients())
         except NodeSilentError:
             return Cassandra(running=True, epoch=status.epoch)
         return Cassandra(
@@ -106,6 +108,7 @@ class Observer:
             host_id=host_id,
             members=members,
             normal=normal,
+            door=door,
         )
 
     def _words(self, known: TableFacts) -> Mapping[str, Mapping[Slot, Word]]:
@@ -124,6 +127,13 @@ class Observer:
             return None
         others = (address for id, address in running.items() if id != self.me.instance)
         return frozenset(address for address in others if self.gossips(address))
+
+
+def _door(status: Status, *, admits: bool) -> Door:
+    """A fence is a setting that a process started with; a closed port was opened if it listens."""
+    if not admits:
+        return Door.CLOSED
+    return Door.FENCED if status.door == Door.FENCED else Door.OPEN
 
 
 def _own_claim(facts: TableFacts | None, instance: str) -> Claim | None:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
 
 
@@ -56,6 +57,7 @@ class Cassandra:
     members: Mapping[str, Member] = field(default_factory=dict)
     host_id: str = ""
     normal: bool = False
+    door: Door = Door.OPEN
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,26 +3,39 @@
 import logging
 import secrets
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from paved_road_ring_agent import actions, jvm, settings
+from paved_road_ring_agent.certificates import Subject
 from paved_road_ring_agent.cleanup import Cleanup
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import TERMINATION_HOOK, NodeFile
-from paved_road_ring_agent.cql import replicate_shared
-from paved_road_ring_agent.facts import Birth
+from paved_road_ring_agent.cql import Cql, LoginRefusedError, Way, connected
+from paved_road_ring_agent.facts import Birth, Slot
+from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.management import Management, NodeSilentError, write_configuration
 from paved_road_ring_agent.observed import Me
+from paved_road_ring_agent.preparation import prepare
 from paved_road_ring_agent.repairing import take_step
 from paved_road_ring_agent.supervisor import Permit, Status
-from paved_road_ring_agent.table import Table
+from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
+from paved_road_ring_agent.vault import Credential
+
+ROLES_SECONDS = 60.0
 
 log = logging.getLogger("paved-road.agent")
+
+
+class StepFailedError(Exception):
+    """A step did not come to its end; the next round decides anew."""
 
 
 @dataclass(kw_only=True)
@@ -36,16 +49,11 @@ class Performer:
     cloud: Cloud
     tuning: Tuning
     clock: Callable[[], float]
+    keyring: Keyring
+    leases: Leases
     manage: Callable[[int, str], Management] = Management
-    replicate: Callable[[str, Mapping[str, int]], None] = replicate_shared
-    elapsed: Callable[[], float] = time.monotonic
+    open: Callable[[Way, Credential], AbstractContextManager[Cql]] = connected
     cleanup: Cleanup = field(default_factory=Cleanup)
-    leases: Leases = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.leases = Leases(
-            table=self.table, holder=self.me.instance, clock=self.clock, elapsed=self.elapsed
-        )
 
     def perform(self, action: actions.Action) -> None:
         """Carry out one action."""
@@ -58,6 +66,7 @@ class Performer:
             actions.Stop: self._stop,
             actions.RecordJoined: self._record_joined,
             actions.AdmitClients: self._admit_clients,
+            actions.OpenDoor: self._open_door,
             actions.EnterService: self._enter_service,
             actions.Leave: self._leave,
             actions.Replace: self._replace,
@@ -85,7 +94,7 @@ class Performer:
         """One step of it; the next round takes the next one."""
         status = Status.load(self.layout)
         process = status.nonce if status else ""
-        if take_step(action, self._management(), self.layout, process):
+        if take_step(action, self.management(), self.layout, process):
             done = tuple(sorted({*action.repair.done, action.number}))
             self.table.report_repaired(action.replaced, replace(action.repair, done=done))
 
@@ -96,6 +105,7 @@ class Performer:
         unread = permit is not None and (status is None or status.nonce != permit.nonce)
         if unread and permit and permit.epoch == action.claim.epoch:
             return  # The supervisor has not come round to it yet.
+        self._certify(action.slot)
         self.layout.write_owner(action.slot, action.claim.epoch, action.birth.incarnation)
         port, password = jvm.free_port(), secrets.token_urlsafe(24)
         folder = settings.write(self.node, action, self.layout)
@@ -110,7 +120,20 @@ class Performer:
             management_port=port,
             management_password=password,
             by_word=action.by_word,
+            door=action.door,
         ).save(self.layout)
+
+    def _certify(self, slot: Slot) -> None:
+        """Have a certificate: a fresh one if secrets can be read, else the one that is there."""
+        try:
+            found = self.keyring.refresh(self.subject(slot))
+        except (BotoCoreError, ClientError, TableUnreachableError) as error:
+            if not self.keyring.usable():
+                raise
+            log.warning("the node starts with the certificate that it has: %s", error)
+            return
+        if found is None:
+            raise StepFailedError("the ring has no certificate authority yet")
 
     def _stop(self, _action: actions.Stop) -> None:
         self.layout.permit.unlink(missing_ok=True)
@@ -120,8 +143,34 @@ class Performer:
 
     def _admit_clients(self, action: actions.AdmitClients) -> None:
         if self._lease(f"lease#{self.me.data_center}"):
-            self.replicate(self.me.address, {self.me.data_center: len(action.birth.racks)})
+            superuser = self.keyring.vault.superuser()
+            racks = len(action.birth.racks)
+            try:
+                prepare(self.connect, superuser, self.me.data_center, racks)
+            except LoginRefusedError as error:
+                raise StepFailedError(f"neither superuser may log in: {error}") from error
+            self._repair_roles()
             self.table.mark_formed(replace(action.birth, formed=True))
+
+    def _open_door(self, _action: actions.OpenDoor) -> None:
+        self.management().start_native_transport()
+
+    def _repair_roles(self) -> None:
+        """Its share of them. Replication by data center moved none: it chose the same nodes."""
+        node = self.management()
+        self._wait_for_repair("system_auth", node.begin_own_repair("system_auth"), ROLES_SECONDS)
+
+    def connect(self, credential: Credential) -> AbstractContextManager[Cql]:
+        """To the own node, with its certificate."""
+        files = self.keyring.files
+        way = Way(addresses=[self.me.address], trust=files.trusted() or "", certificate=files.node)
+        return self.open(way, credential)
+
+    def subject(self, slot: Slot) -> Subject:
+        """Whom the own certificate is for."""
+        return Subject(
+            estate=self.node.estate, ring=self.node.ring, slot=slot, address=self.me.address
+        )
 
     def _enter_service(self, action: actions.EnterService) -> None:
         self.cloud.enter_service(action.group, self.me.instance)
@@ -143,7 +192,7 @@ class Performer:
         log, and a termination must not hang on a node that does not answer.
         """
         try:
-            self._management().drain()
+            self.management().drain()
         except NodeSilentError as error:
             log.warning("stopped without a drain: %s", error)
         self.layout.permit.unlink(missing_ok=True)
@@ -155,15 +204,27 @@ class Performer:
         self.table.renew(action.slot, action.claim)
 
     def _clean_up(self, action: actions.CleanUp) -> None:
-        if self.cleanup.step(self._management().clean_up):
+        if self.cleanup.step(self.management().clean_up):
             self.table.renew(action.slot, action.claim)
 
     def _lease(self, subject: str) -> bool:
         """Whether this instance may act for `subject` now."""
         return self.leases.take(subject)
 
-    def _management(self) -> Management:
+    def management(self) -> Management:
+        """Cassandra's own beans."""
         status = Status.load(self.layout)
         if status is None:
             raise NodeSilentError("Cassandra was never started here")
         return self.manage(status.management_port, status.management_password)
+
+    def _wait_for_repair(self, keyspace: str, number: int, seconds: float) -> None:
+        node = self.management()
+        deadline = time.monotonic() + seconds
+        while number:
+            state, word = node.repair_state(number)
+            if state == "COMPLETED":
+                return
+            if state == "FAILED" or time.monotonic() > deadline:
+                raise StepFailedError(f"repair of {keyspace} {state.lower()}: {word}")
+            time.sleep(0.2)

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from paved_road_ring_agent.actions import Start
+from paved_road_ring_agent.certificates import Files
 from paved_road_ring_agent.contract import INTERNODE_PORT, NATIVE_PORT, NodeFile
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.layout import Layout
 
 LOGBACK = """\
@@ -63,9 +65,12 @@ def cassandra_yaml(node: NodeFile, start: Start, layout: Layout) -> dict[str, An
         "partitioner": "org.apache.cassandra.dht.Murmur3Partitioner",
         "endpoint_snitch": "GossipingPropertyFileSnitch",
         "listen_address": start.claim.address,
-        "rpc_address": start.claim.address,
         "storage_port": INTERNODE_PORT,
+        "rpc_address": start.claim.address,
         "native_transport_port": NATIVE_PORT,
+        "start_native_transport": start.door is not Door.CLOSED,
+        **_encryption(start.door, Files(layout.certificates)),
+        **AUTHENTICATION,
         "seed_provider": [
             {
                 "class_name": "org.apache.cassandra.locator.SimpleSeedProvider",
@@ -82,6 +87,63 @@ def cassandra_yaml(node: NodeFile, start: Start, layout: Layout) -> dict[str, An
         "saved_caches_directory": str(home / "saved_caches"),
         "hints_directory": str(home / "hints"),
         "cdc_raw_directory": str(home / "cdc_raw"),
+    }
+
+
+AUTHENTICATION: Mapping[str, Any] = {
+    "authenticator": "PasswordAuthenticator",
+    "authorizer": "CassandraAuthorizer",
+    "role_manager": "CassandraRoleManager",
+    "auth_read_consistency_level": "LOCAL_QUORUM",
+    "auth_write_consistency_level": "LOCAL_QUORUM",
+    "auth_cache_warming_enabled": False,
+    **{
+        f"{cache}_{setting}": value
+        for cache in ("roles", "permissions", "credentials")
+        for setting, value in (("validity", "60s"), ("update_interval", "10s"))
+    },
+}
+"""Roles are read and written at a quorum of the own data center: with the default for writes,
+`EACH_QUORUM`, one dead region blocks the rotation of passwords everywhere. What was read holds for
+a minute and is renewed in the background every ten seconds, so that a few seconds without a quorum
+log nobody out, and a password that was changed is refused within a minute. Nothing is remembered
+before somebody logs in (`auth_cache_warming_enabled`): a node of a new ring, closed as it is, would
+remember Cassandra's own superuser and let it in for a moment after it was dropped (tried)."""
+
+
+def _encryption(door: Door, files: Files) -> dict[str, Any]:
+    """TLS on both ports, nothing in plain text, certificates from PEM files.
+
+    Between nodes both sides show a certificate of the ring's authority. Whether it is for the
+    address that it comes from is not asked (`require_endpoint_verification`): Java 17 refuses to
+    ask that of a client's certificate, and Cassandra has one setting for both directions. Clients
+    log in with a password, and show a certificate as well where a node prepares a new ring behind
+    its fence.
+    """
+    common = {
+        "ssl_context_factory": {
+            "class_name": "org.apache.cassandra.security.PEMBasedSslContextFactory"
+        },
+        "keystore": str(files.node),
+        "truststore": str(files.trust),
+        "accepted_protocols": ["TLSv1.3", "TLSv1.2"],
+    }
+    return {
+        "server_encryption_options": {
+            **common,
+            "outbound_keystore": str(files.node),
+            "internode_encryption": "all",
+            "legacy_ssl_storage_port_enabled": False,
+            "optional": False,
+            "require_client_auth": True,
+            "require_endpoint_verification": False,
+        },
+        "client_encryption_options": {
+            **common,
+            "enabled": True,
+            "optional": False,
+            "require_client_auth": door is Door.FENCED,
+        },
     }
 
 

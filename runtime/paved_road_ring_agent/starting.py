@@ -16,6 +16,7 @@ from paved_road_ring_agent.actions import (
     Start,
     Wait,
 )
+from paved_road_ring_agent.door import door_for
 from paved_road_ring_agent.facts import Phase, Repair
 from paved_road_ring_agent.growth import not_whole
 from paved_road_ring_agent.held import ENDING, Held
@@ -39,7 +40,7 @@ class Starting(Held):
         for rule in rules:
             if action := rule():
                 return action
-        return self._start()
+        return self.start()
 
     def _let_go(self) -> Action | None:
         if self.seen.group is None or not self.state.startswith(ENDING):
@@ -130,7 +131,8 @@ class Starting(Held):
             return Wait(reason=f"{missing} of {len(ranges)} repairs of survivors are not done")
         return None
 
-    def _start(self) -> Action:
+    def start(self) -> Action:
+        """Start it, as far as anybody is known to start with."""
         seeds = self.seeds()
         if not seeds or (seeds == (self.seen.me.address,) and len(self.founders()) > 1):
             return Wait(reason="no seed is known but this node itself")
@@ -144,6 +146,7 @@ class Starting(Held):
             replaces=(
                 self.claim.predecessor_address if self.claim.phase is Phase.REPLACING else ""
             ),
+            door=door_for(self.birth, self.slot),
             reason=f"{self.slot.subject} is held under epoch {self.claim.epoch}",
         )
 

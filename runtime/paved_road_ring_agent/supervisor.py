@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
 
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Claim, Slot
 from paved_road_ring_agent.faults import Standing
 from paved_road_ring_agent.layout import Layout, read_whole, write_whole
@@ -49,6 +50,7 @@ class Permit:
     management_port: int
     management_password: str
     by_word: bool = False
+    door: str = Door.OPEN
 
     def save(self, layout: Layout) -> None:
         """Give it."""
@@ -76,6 +78,7 @@ class Status:
     pid: int = 0
     started: int = 0
     fenced: bool = False
+    door: str = Door.OPEN
 
     @property
     def process(self) -> Process:
@@ -132,6 +135,7 @@ class Supervisor:
             management_password=permit.management_password,
             pid=process.pid,
             started=process.started,
+            door=permit.door,
         ).save(self._layout)
 
     def _superseded(self, permit: Permit) -> bool:

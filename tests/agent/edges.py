@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 READS = {
+    "admits_clients",
     "all_claims",
     "backups",
     "birth",

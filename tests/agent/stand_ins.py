@@ -11,12 +11,12 @@ from paved_road_ring_agent.contract import (
     LAUNCH_HOOK,
     TERMINATION_HOOK,
 )
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.observed import Group, Member, Status
 
 if TYPE_CHECKING:
     from tests.agent.world import Machine, World
-
 
 DOOMED = -1
 """When a repair began that names a host that is down."""
@@ -34,6 +34,7 @@ class Database:
     born: int
     alive: bool = True
     drained: bool = False
+    door: Door = Door.OPEN
     repairs: dict[int, int] = field(default_factory=dict)
 
 
@@ -109,6 +110,13 @@ class Beans:
         normal = world.places.get(own.host_id) == own.address and not own.drained
         return own.host_id, members, normal
 
+    def admits_clients(self) -> bool:
+        return self._database.door is not Door.CLOSED
+
+    def start_native_transport(self) -> None:
+        assert self._world.roles.ready, "clients would meet Cassandra's own superuser"
+        self._database.door = Door.OPEN
+
     def drain(self) -> None:
         self._database.drained = True
 
@@ -122,6 +130,10 @@ class Beans:
         number = len(self._database.repairs) + 1
         self._database.repairs[number] = self._world.time if {*hosts} <= alive else DOOMED
         return number
+
+    def begin_own_repair(self, keyspace: str) -> int:
+        assert keyspace == "system_auth"
+        return 0
 
     def repair_state(self, number: int) -> tuple[str, str]:
         began = self._database.repairs[number]

@@ -8,25 +8,34 @@ writes are the real table's own, evaluated here; a Cassandra takes a few ticks t
 import itertools
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from paved_road_ring_agent import supervisor as supervising
 from paved_road_ring_agent.agent import Agent
 from paved_road_ring_agent.contract import (
     NodeFile,
 )
+from paved_road_ring_agent.cql import Cql, Way
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Claim, Phase, Slot
+from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.leases import Leases
+from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.memory import Memory
 from paved_road_ring_agent.observe import Observer
 from paved_road_ring_agent.observed import Me
 from paved_road_ring_agent.perform import Performer
 from paved_road_ring_agent.supervisor import Supervisor
 from paved_road_ring_agent.tuning import Tuning
+from paved_road_ring_agent.upkeep import Upkeep
+from paved_road_ring_agent.vault import Credential
 from tests.agent.edges import Edges, Killed
+from tests.agent.ring_roles import HeldKeys, NoUpkeep, RingRoles
 from tests.agent.slots import DC, Slots
 from tests.agent.stand_ins import AtOnce, Beans, Cloud, Database, FakeChild, FakeProcess
 
@@ -63,7 +72,7 @@ class World:
         self.databases: dict[int, Database] = {}
         self.places: dict[str, str] = {}
         self.cleaned: list[str] = []
-        self.opened = 0
+        self.roles = RingRoles()
         self.acting: Machine | None = None
         self._numbers = itertools.count(1)
         self.bundle = root / "bundle"
@@ -174,20 +183,30 @@ class World:
             cloud=cloud,
             tuning=Tuning(heap_mib=1),
             clock=self.clock,
-            elapsed=self.clock,
+            keyring=cast("Keyring", HeldKeys(layout.certificates)),
+            leases=Leases(
+                table=table, holder=machine.instance, clock=self.clock, elapsed=self.clock
+            ),
             manage=lambda *_: edges.around(Beans(self, machine)),
-            replicate=self._open,
+            open=lambda way, credential: self._open(machine, way, credential),
             cleanup=AtOnce(),
         )
-        machine.agent = machine.agent or Agent(observer, performer, table, memory)
+        machine.agent = machine.agent or Agent(
+            observer, performer, table, memory, cast("Upkeep", NoUpkeep())
+        )
         machine.supervisor = machine.supervisor or Supervisor(layout, Slots(self.items))
 
     def clock(self) -> float:
         """Seconds."""
         return self.time * TICK_SECONDS
 
-    def _open(self, *_: object) -> None:
-        self.opened += 1
+    @contextmanager
+    def _open(self, machine: Machine, way: Way, credential: Credential) -> Iterator[Cql]:
+        database = machine.database
+        if database is None or not database.alive or database.door is Door.CLOSED:
+            raise NodeSilentError("nothing listens")
+        with self.roles.open(way, credential) as cql:
+            yield machine.edges.around(cql)
 
     # Cassandra
 
@@ -214,6 +233,7 @@ class World:
             address=machine.address,
             replaces="".join(replaces),
             born=self.time,
+            door=Door(permit.door),
         )
         others = [one for one in self.places.values() if one != machine.address]
         founding = not yaml["auto_bootstrap"]
@@ -234,6 +254,7 @@ class World:
         return bool(
             birth
             and birth.formed
+            and self.roles.ready
             and len(claims) == per_rack * len(RACKS)
             and all(claim.phase is Phase.JOINED for claim in claims.values())
             and all(self._serves(claim) for claim in claims.values())
@@ -249,6 +270,7 @@ class World:
             and database
             and database.alive
             and not database.drained
+            and database.door is Door.OPEN
             and self.places.get(database.host_id) == machine.address
         )
 

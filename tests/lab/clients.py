@@ -9,6 +9,7 @@ from types import TracebackType
 from typing import Any
 
 from cassandra import ConsistencyLevel, DriverException
+from cassandra.auth import PlainTextAuthProvider
 from cassandra.cluster import (
     EXEC_PROFILE_DEFAULT,
     Cluster,
@@ -28,7 +29,9 @@ from cassandra.query import SimpleStatement
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from paved_road_ring_agent.contract import NATIVE_PORT
-from tests.lab.ring import DC
+from paved_road_ring_agent.cql import Way
+from paved_road_ring_agent.vault import Credential
+from tests.lab.ring import DC, LivingRing
 
 TABLE = "shop.orders"
 INSERT = "INSERT INTO shop.orders (id, text) VALUES (?, ?)"
@@ -36,6 +39,22 @@ SELECT = "SELECT id, text FROM shop.orders"
 CONNECT_SECONDS, READ_SECONDS = 90, 60
 NOT_ACKNOWLEDGED = (ConnectionException, DriverException, NoHostAvailable)
 """What the driver raises; the write may have happened or not."""
+
+
+_KEYS: dict[str, tuple[str, Credential]] = {}
+"""Roots and superuser by network: labs of one machine have networks of their own, so that an
+address says which ring it is of."""
+
+
+def hold_keys(ring: LivingRing) -> None:
+    """From now on clients can get into the ring: it has formed."""
+    trust = ring.vault.trust()
+    assert trust, "no agent has published what its ring is known by"
+    _KEYS[_network(ring.addresses()[0])] = (trust, ring.vault.superuser())
+
+
+def _network(address: str) -> str:
+    return address.rpartition(".")[0].rpartition(".")[0]
 
 
 @contextmanager
@@ -73,8 +92,11 @@ def _session(addresses: Sequence[str], only: bool) -> Session:
         consistency_level=ConsistencyLevel.LOCAL_QUORUM,
         request_timeout=10,
     )
+    trust, superuser = _KEYS[_network(addresses[0])]
     cluster = Cluster(
         addresses,
+        ssl_context=Way(addresses=addresses, trust=trust).context(),
+        auth_provider=PlainTextAuthProvider(superuser.username, superuser.password),
         port=NATIVE_PORT,
         protocol_version=5,
         execution_profiles={EXEC_PROFILE_DEFAULT: profile},

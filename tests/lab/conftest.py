@@ -14,8 +14,9 @@ import pytest
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.lifecycle import down, up
 from paved_road_lab.state import Lab
+from tests.lab.clients import hold_keys
 from tests.lab.rack_of_hosts import NEST
-from tests.lab.ring import ROOT, LivingRing, reserved_network
+from tests.lab.ring import ROOT, LivingRing, reserved_network, until
 from tests.lab.small_stacks import Template
 
 KEPT_LOGS = ROOT / ".cache" / "rings"
@@ -70,6 +71,8 @@ def ring(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReques
             living.start_hosts()
             living.deploy(per_rack, octet)
             _form(living, 3 * per_rack, request.node.name)
+            until(living.vault.trust)
+            hold_keys(living)
             yield living
         finally:
             down(folder)

@@ -22,6 +22,7 @@ from paved_road.network import Nat, Network
 from paved_road.ring import Ring
 from paved_road_bundle.build import build
 from paved_road_bundle.install import install
+from paved_road_bundle.java import find_java
 from paved_road_bundle.publish import publish
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind, stack_name
@@ -29,6 +30,7 @@ from paved_road_lab.cloud import LabCloud
 from paved_road_lab.hosts import machine
 from paved_road_lab.hosts.lifecycle import hosts_up
 from paved_road_lab.hosts.record import Host, recorded_hosts, root
+from paved_road_lab.hosts.software import SOFTWARE_FOLDER
 from paved_road_lab.lifecycle import require
 from paved_road_lab.outages import outage
 from paved_road_lab.state import Lab
@@ -36,10 +38,12 @@ from paved_road_ring.live import LiveRing
 from paved_road_ring.survey import Survey
 from paved_road_ring_agent.contract import data_center
 from paved_road_ring_agent.facts import Birth, Claim, Slot
+from paved_road_ring_agent.jvm import JAVA_VARIABLE
 from paved_road_ring_agent.layout import BUNDLE_VARIABLE, ROOT_VARIABLE, Layout
 from paved_road_ring_agent.management import Management
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table
+from paved_road_ring_agent.vault import Vault
 from stacks.artifacts import ArtifactStack
 from stacks.backup import BackupStack
 from stacks.network import NetworkStack
@@ -120,6 +124,13 @@ def _plain(template: dict[str, Any]) -> str:
     }
     kept = {name: part for name, part in template.items() if name != "Rules"}
     return json.dumps({**kept, "Parameters": parameters})
+
+
+def share_software(lab_folder: Path) -> None:
+    """Labs of one checkout share what they unpack of a bundle, as hosts of one lab do."""
+    shared = CACHE / SOFTWARE_FOLDER
+    shared.mkdir(parents=True, exist_ok=True)
+    (lab_folder / SOFTWARE_FOLDER).symlink_to(shared)
 
 
 def until(true: Callable[[], Any], seconds: float = 120, every: float = 0.5) -> Any:
@@ -238,6 +249,7 @@ class LivingRing:
         (found,) = self.client("cloudformation").describe_stacks(StackName=artifacts)["Stacks"]
         outputs = {one["OutputKey"]: one["OutputValue"] for one in found["Outputs"]}
         publish(build(CACHE), self.client("s3"), outputs["BucketName"])
+        share_software(self.folder)
         name, body = ring
         self.client("cloudformation").create_stack(StackName=name, TemplateBody=body)
 
@@ -253,7 +265,11 @@ class LivingRing:
         `programs` replace the bundle's own agent and supervisor; its Cassandra stays.
         """
         given = {
-            **({BUNDLE_VARIABLE: str(software())} if programs else {}),
+            **(
+                {BUNDLE_VARIABLE: str(software()), JAVA_VARIABLE: str(find_java())}
+                if programs
+                else {}
+            ),
             "PAVED_ROAD_HEAP_MIB": str(heap_mib),
             "PAVED_ROAD_RING_DELAY_MS": str(ring_delay_ms),
         }
@@ -279,6 +295,11 @@ class LivingRing:
     def table(self) -> Table:
         name = self.live.outputs()["SlotTableName"]
         return Table(self.cloud.resource("dynamodb", REGION), name, DC)
+
+    @property
+    def vault(self) -> Vault:
+        """Its secrets."""
+        return Vault(self.client("secretsmanager"), self.client("ssm"), estate=ESTATE, ring=RING)
 
     def birth(self) -> Birth:
         found = self.table().birth()

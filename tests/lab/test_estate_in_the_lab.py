@@ -229,9 +229,6 @@ def test_the_development_shape_stands_beside_it_and_can_be_deleted(stage: Stage)
     order = ("routing", "release", "service", "ring", "artifacts", "backup", "network")
     for kind in order:
         for name in sorted(one for one in standing if one.split("us-east-1-")[1].startswith(kind)):
-            cloudformation.update_termination_protection(
-                StackName=name, EnableTerminationProtection=False
-            )
             cloudformation.delete_stack(StackName=name)
     left = {one["StackName"] for one in cloudformation.describe_stacks()["Stacks"]}
     assert not left & standing

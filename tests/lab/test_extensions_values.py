@@ -123,3 +123,44 @@ def test_what_refers_to_a_skipped_resource_says_so(cloud: LabCloud, create: Any)
     )
     assert ssm_value(cloud, "/refers") == "paved-road-lab-skipped-Skipped"
     assert outputs(cloud, stack) == {"Id": "paved-road-lab-skipped-Skipped"}
+
+
+def secret(name: str, **properties: Any) -> Any:
+    return {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": name, **properties}}
+
+
+def test_a_templates_secret_is_drawn_once_kept_by_updates_and_goes_with_its_stack(
+    cloud: LabCloud, create: Any
+) -> None:
+    secrets = cloud.client("secretsmanager", "us-east-1")
+    cloudformation = cloud.client("cloudformation", "us-east-1")
+    drawn = {
+        "SecretStringTemplate": '{"username": "one"}',
+        "GenerateStringKey": "password",
+        "PasswordLength": 48,
+        "ExcludePunctuation": True,
+    }
+    template = {
+        "Resources": {
+            "Drawn": secret("drawn", GenerateSecretString=drawn),
+            "Empty": secret("empty", Description="nothing yet"),
+        },
+        "Outputs": {"Arn": {"Value": {"Ref": "Drawn"}}},
+    }
+    stack = create(template)
+    value = secrets.get_secret_value(SecretId=outputs(cloud, stack)["Arn"])["SecretString"]
+    facts = json.loads(value)
+    assert (facts["username"], len(facts["password"]), facts["password"].isalnum()) == (
+        "one",
+        48,
+        True,
+    )
+    with pytest.raises(secrets.exceptions.ResourceNotFoundException):
+        secrets.get_secret_value(SecretId="empty")
+    template["Resources"]["Drawn"] = secret("drawn", GenerateSecretString=drawn, Description="new")
+    cloudformation.update_stack(StackName=stack, TemplateBody=json.dumps(template))
+    assert secrets.get_secret_value(SecretId="drawn")["SecretString"] == value
+    assert secrets.describe_secret(SecretId="drawn")["Description"] == "new"
+    cloudformation.delete_stack(StackName=stack)
+    with pytest.raises(secrets.exceptions.ResourceNotFoundException):
+        secrets.describe_secret(SecretId="drawn")

@@ -96,7 +96,7 @@ def test_the_bundle_comes_from_where_user_data_says_and_packages_from_the_images
     assert copy[copy.index("--region") + 1] == "us-east-1"
     installed = {name for call in machine.called("dnf") for name in call if name[0] != "-"}
     assert installed == {
-        *("amazon-cloudwatch-agent", "install", "java-17-amazon-corretto-headless"),
+        *("amazon-cloudwatch-agent", "chrony", "install", "java-17-amazon-corretto-headless"),
         *("logrotate", "mdadm", "python3.11", "xfsprogs"),
     }
     assert not {"download", "update", "upgrade"} & installed

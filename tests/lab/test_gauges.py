@@ -83,7 +83,6 @@ def start_node(index: int, root: Path, software: Path) -> tuple[Process, Managem
     )
     tuning = Tuning(heap_mib=384, ring_delay_ms=1_000)
     command = jvm.cassandra_command(action, layout, layout.configuration, tuning)
-    command.insert(1, "-Dcassandra.system_distributed.default_rf=2")
     process, _ = start(command, layout.logs / "cassandra.log")
     return process, Management(port, "password")
 

@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from paved_road_lab import extensions
+
 pytestmark = pytest.mark.slow
 
 GROUP = """
@@ -25,6 +27,65 @@ def member():
 """One group of one instance, with a hook and a protected launch template."""
 
 PROBES = {
+    "associations": """
+ec2 = boto3.client("ec2")
+vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
+subnet = {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "V"},
+  "CidrBlock": "10.0.0.0/24"}}
+table = {"Type": "AWS::EC2::RouteTable", "Properties": {"VpcId": {"Ref": "V"}}}
+both = {"Type": "AWS::EC2::SubnetRouteTableAssociation", "Properties":
+  {"SubnetId": {"Ref": "S"}, "RouteTableId": {"Ref": "R"}}}
+cf.create_stack(StackName="s", TemplateBody=T({"V": vpc, "S": subnet, "R": table, "A": both},
+  Table={"Value": {"Ref": "R"}}))
+found = ec2.describe_route_tables(RouteTableIds=[outputs("s")["Table"]])["RouteTables"][0]
+print(any("SubnetId" in one for one in found["Associations"]))
+""",
+    "deletion": """
+elb = boto3.client("elbv2")
+vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
+tg = {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties":
+  {"VpcId": {"Ref": "V"}, "Port": 80, "Protocol": "HTTP"}}
+cf.create_stack(StackName="s", TemplateBody=T({"V": vpc, "G": tg}))
+assert len(elb.describe_target_groups()["TargetGroups"]) == 1
+try:
+    cf.delete_stack(StackName="s")
+except Exception:
+    pass
+print(elb.describe_target_groups()["TargetGroups"] == [])
+""",
+    "groups": """
+ec2, asg = boto3.client("ec2"), boto3.client("autoscaling")
+t = {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData":
+  {"ImageId": "ami-12345678", "InstanceType": "m8g.large"}}}
+subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"]][:2]
+g = {"Type": "AWS::AutoScaling::AutoScalingGroup", "Properties": {
+  "MinSize": "2", "MaxSize": "2", "VPCZoneIdentifier": subnets,
+  "LaunchTemplate": {"LaunchTemplateId": {"Ref": "T"}, "Version": "1"}}}
+cf.create_stack(StackName="s", TemplateBody=T({"T": t, "G": g}))
+found = ec2.describe_instances()["Reservations"]
+where = {one["SubnetId"] for reservation in found for one in reservation["Instances"]}
+assert len(subnets) == 2 and where
+print(where == set(subnets))
+""",
+    "rules": """
+ec2, elb = boto3.client("ec2"), boto3.client("elbv2")
+subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"]][:2]
+(balancer,) = elb.create_load_balancer(Name="b", Subnets=subnets)["LoadBalancers"]
+answer = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}]
+(listener,) = elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP",
+  Port=80, DefaultActions=answer)["Listeners"]
+for priority in (20, 10):
+    elb.create_rule(ListenerArn=listener["ListenerArn"], Priority=priority, Actions=answer,
+      Conditions=[{"Field": "path-pattern", "Values": ["/*"]}])
+found = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
+assert len(found) == 3
+print([one["Priority"] for one in found] == ["10", "20", "default"])
+""",
+    "secrets of templates": """
+s = {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "s", "SecretString": "x"}}
+cf.create_stack(StackName="s", TemplateBody=T({"S": s}))
+print(len(boto3.client("secretsmanager").list_secrets()["SecretList"]) == 1)
+""",
     "hooks": GROUP
     + """
 try:
@@ -172,6 +233,17 @@ def outputs(stack):
     found = cf.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", ())
     return {one["OutputKey"]: one["OutputValue"] for one in found}
 """
+
+
+def test_every_extension_that_changes_moto_has_a_probe() -> None:
+    """`calls` and `s3_actions` change nothing in it: they read requests before it does."""
+    changing = {
+        name
+        for name, module in vars(extensions).items()
+        if callable(getattr(module, "install", None))
+    }
+    assert len(changing) > 10
+    assert changing <= {probe.partition(" of ")[0] for probe in PROBES}
 
 
 @pytest.mark.parametrize("extension", sorted(PROBES))

@@ -136,6 +136,34 @@ def test_what_an_unknown_shape_is_answered_with(tmp_path: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
+TWO_ZONES = """
+import dataclasses, runpy
+import stacks.shapes
+development = stacks.shapes.SHAPES["development"]
+stacks.shapes.SHAPES["development"] = dataclasses.replace(development, zones={"us-east-1": "ab"})
+runpy.run_path("app.py", run_name="__main__")
+"""
+
+
+def test_props_that_break_a_rule_are_told_without_a_traceback(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", TWO_ZONES],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "CDK_OUTDIR": str(tmp_path / "out"),
+            "CDK_CONTEXT_JSON": json.dumps({"shape": "development"}),
+        },
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "zones must name at least 3 zones" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 @pytest.fixture(scope="module")
 def before(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     return templates(tmp_path_factory.mktemp("before"), SHAPES["production"])

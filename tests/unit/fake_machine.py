@@ -19,6 +19,7 @@ COMMANDS = (
     "systemd-tmpfiles", "udevadm", "useradd", "wipefs",
 )  # fmt: skip
 STATE = "FAKE_MACHINE"
+BYTES = 3_750_000_000_000
 BOOT = Path(__file__).parents[2] / "runtime" / "paved_road_bundle" / "boot"
 BY_ID = "dev/disk/by-id"
 INSTANCE_STORE = "nvme-Amazon_EC2_NVMe_Instance_Storage_AWS"
@@ -72,6 +73,7 @@ class Machine:
         (bin_folder / "python3.11").symlink_to(sys.executable)
         agent = machine.root / "opt/aws/amazon-cloudwatch-agent/bin"
         agent.mkdir(parents=True)
+        (machine.root / "run/paved-road").mkdir(parents=True)
         (agent / COMMANDS[0]).symlink_to(bin_folder / COMMANDS[0])
         state: dict[str, Any] = {"signatures": {}, "arrays": {}, "mounts": {}, "calls": []}
         (folder / "state.json").write_text(json.dumps(state))
@@ -104,6 +106,8 @@ class Machine:
                 arrays[str(self.root / assembled_as.lstrip("/"))] = facts
         stopped = {**self.state.get("stopped", {}), **self.state["arrays"]}
         self.change(mounts={}, arrays=arrays, stopped=stopped, calls=[])
+        for file in (self.root / "run/paved-road").iterdir():
+            file.unlink()
 
 
 def _examine(state: dict[str, Any], device: str) -> int:
@@ -177,6 +181,10 @@ def _lsblk(state: dict[str, Any], arguments: list[str]) -> int:
     return _say("\n".join([f"{arguments[-1]} disk", *(f"{one} raid0" for one in holders)]))
 
 
+def _blockdev(_: dict[str, Any], arguments: list[str]) -> int:
+    return _say(BYTES if arguments[0] == "--getsize64" else "")
+
+
 def _findmnt(state: dict[str, Any], arguments: list[str]) -> int:
     return _say(state["mounts"].get(arguments[-1], ""), otherwise=1)
 
@@ -203,6 +211,7 @@ def _say(text: object, otherwise: int = 0) -> int:
 ANSWERS = {
     "aws": _aws,
     "blkid": _blkid,
+    "blockdev": _blockdev,
     "findmnt": _findmnt,
     "id": _id,
     "lsblk": _lsblk,

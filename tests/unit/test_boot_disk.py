@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.unit.fake_machine import BOOT, Machine
+from paved_road_ring_agent.layout import Layout, read_whole
+from tests.unit.fake_machine import BOOT, BYTES, Machine
 
 DISK = BOOT / "disk.sh"
 FOREIGN = {"name": "host:other", "uuid": "three:four"}
@@ -13,14 +14,20 @@ FOREIGN = {"name": "host:other", "uuid": "three:four"}
 def started(machine: Machine, disks: int) -> bool:
     done = machine.run(DISK, str(disks), "paved-road")
     assert done.returncode == 0, done.stderr
-    place = str(machine.root / "var/lib/paved-road")
-    return place in machine.state["mounts"]
+    layout = Layout(root=machine.root, bundle=Path())
+    assert read_whole(layout.disk_report) == {
+        "devices": [str(machine.device(number)) for number in range(disks)],
+        "bytes": BYTES,
+    }
+    return str(layout.disk) in machine.state["mounts"]
 
 
 def refused(machine: Machine, disks: int) -> str:
-    before = machine.state
+    before, layout = machine.state, Layout(root=machine.root, bundle=Path())
+    layout.disk_report.write_text("{}")
     done = machine.run(DISK, str(disks), "paved-road")
     assert done.returncode == 1
+    assert not layout.disk_report.exists()
     assert done.stderr.startswith("disk: this node does not start: ")
     for what in ("signatures", "mounts"):
         assert machine.state[what] == before[what]

@@ -67,6 +67,15 @@ def test_a_group_costs_its_smallest_size_and_its_volumes(stack: Make) -> None:
     assert total.usd_per_month == pytest.approx(3 * 0.1 * 730 + 30 * 0.08)
 
 
+def test_detailed_monitoring_is_paid_for_by_instance(stack: Make) -> None:
+    template = json.loads(json.dumps(GROUP))
+    launch = template["Resources"]["Launch"]["Properties"]["LaunchTemplateData"]
+    launch["Monitoring"] = {"Enabled": True}
+    watched = costs([stack("release-x-v001", "release", template)], PRICES)
+    plain = costs([stack("release-y-v001", "release", GROUP)], PRICES)
+    assert watched.usd_per_month - plain.usd_per_month == pytest.approx(3 * 2.10)
+
+
 def test_an_instance_type_without_a_price_is_named_not_dropped(stack: Make) -> None:
     assert costs([stack("release-x-v001", "release", GROUP)], {}).unpriced == ("x9.large",)
 

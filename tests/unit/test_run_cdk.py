@@ -5,7 +5,17 @@ from pathlib import Path
 
 import pytest
 
+from paved_road_delivery import cloud
 from paved_road_delivery.cloud import DeliveryError, run_cdk
+from paved_road_delivery.toolchain import with_toolchain
+
+GUARD = "The guard refuses this estate: 1 finding\n  - releases/x/Group: AwsSolutions-EC26"
+
+
+@pytest.fixture(autouse=True)
+def without_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' own `cdk` is on PATH, and no other one may go before it."""
+    monkeypatch.setattr(cloud, "with_toolchain", dict)
 
 
 @pytest.fixture
@@ -59,3 +69,46 @@ def test_a_missing_command_says_how_to_get_it(tmp_path: Path) -> None:
             log=tmp_path / "log",
             say=lambda _: None,
         )
+
+
+def test_a_refusal_of_the_app_is_told_in_the_apps_words(fake: Path) -> None:
+    with pytest.raises(DeliveryError) as told:
+        run(fake, f"echo '{GUARD}'; echo 'python app.py: Subprocess exited with error 1'; exit 1")
+    assert f"failed: {GUARD} (all of it is in" in str(told.value)
+
+
+def test_of_an_apps_traceback_the_error_is_told(fake: Path) -> None:
+    script = """cat <<'.'
+[WARNING] something old
+Traceback (most recent call last):
+  File "app.py", line 9, in <module>
+    build()
+paved_road.faults.PropsError: Region 'us-east-1': 1 fault
+  - zones must name at least 3 zones, got 'ab'
+python app.py: Subprocess exited with error 1
+.
+exit 1"""
+    with pytest.raises(DeliveryError) as told:
+        run(fake, script)
+    assert "failed: paved_road.faults.PropsError: Region 'us-east-1': 1 fault\n" in str(told.value)
+    assert "zones must name at least 3 zones, got 'ab' (all of it" in str(told.value)
+    assert "WARNING" not in str(told.value)
+
+
+def test_a_long_message_is_cut_and_counted(fake: Path) -> None:
+    with pytest.raises(DeliveryError, match=r"\n20\nand 10 more lines \(all of it is in"):
+        run(fake, "seq 30; echo 'app: Subprocess exited with error 1'; exit 1")
+
+
+def test_the_checkouts_own_tools_go_before_others(tmp_path: Path) -> None:
+    tools = tmp_path / "tools" / "cdk" / "node_modules" / ".bin"
+    tools.mkdir(parents=True)
+    (tools / "cdk").touch()
+    found = with_toolchain({"PATH": "/usr/bin", "CDK_HOME": "/mine"}, tmp_path)
+    assert found["PATH"] == f"{tmp_path}/.venv/bin{os.pathsep}{tools}{os.pathsep}/usr/bin"
+    assert found["CDK_HOME"] == "/mine"
+    assert found["JSII_RUNTIME_PACKAGE_CACHE_ROOT"] == f"{tmp_path}/.cache/jsii"
+
+
+def test_without_a_checkout_the_environment_is_as_it_was(tmp_path: Path) -> None:
+    assert with_toolchain({"PATH": "/usr/bin"}, tmp_path) == {"PATH": "/usr/bin"}

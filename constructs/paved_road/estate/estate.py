@@ -31,7 +31,8 @@ class Region:
 
     `zones` are letters (`"abc"`). `cidr` is needed by the network alone. `account` is None for
     the account of the credentials that deploy. `deletable` marks development estates: stateful
-    resources are then deleted with their stacks and stacks carry no termination protection.
+    resources are then deleted with their stacks, stacks carry no termination protection but a tag
+    that admits `paved-road estate empty`, without which versioned buckets cannot go.
 
     Raises `PropsError` for names, regions and zones that cannot be.
     """

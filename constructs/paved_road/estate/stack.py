@@ -94,6 +94,7 @@ class EstateStack(Stack):
             tags.OWNER: owner,
             tags.COST_CENTER: region.cost_center,
             tags.COMPONENT: kind.value,
+            **({tags.DELETABLE: "true"} if region.deletable else {}),
             **(marks or {}),
         }.items():
             if of_scope.get(key) != value:

@@ -27,6 +27,7 @@ STATEFUL = frozenset(
         "AWS::Logs::LogGroup",
         "AWS::S3::Bucket",
         "AWS::SSM::Parameter",
+        "AWS::SecretsManager::Secret",
     }
 )
 """Replacing one loses data, addresses or where traffic goes. Groups count in rings only: there

@@ -11,7 +11,12 @@ from paved_road.guard import acknowledge
 from paved_road.ring.arns import Arns
 from paved_road.ring.state import State
 from paved_road_contract import tags
-from paved_road_ring_agent.contract import METRICS, secret_prefix
+from paved_road_ring_agent.contract import (
+    METRICS,
+    clients_path,
+    secret_prefix,
+    trust_parameter,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +56,7 @@ class Access(Construct):
         estate: str,
         ring: str,
         state: State,
+        authority_arn: str,
     ) -> None:
         super().__init__(scope, construct_id)
         self.role = iam.Role(
@@ -60,7 +66,9 @@ class Access(Construct):
             description=f"Nodes of ring {ring}",
         )
         self.role_arn = self.role.role_arn
-        statements = _statements(arns, estate=estate, ring=ring, state=state)
+        statements = _statements(
+            arns, estate=estate, ring=ring, state=state, authority_arn=authority_arn
+        )
         policy = iam.CfnManagedPolicy(
             self,
             "Policy",
@@ -83,7 +91,10 @@ class Access(Construct):
         ).attr_arn
 
 
-def _statements(arns: Arns, *, estate: str, ring: str, state: State) -> list[Statement]:
+def _statements(
+    arns: Arns, *, estate: str, ring: str, state: State, authority_arn: str
+) -> list[Statement]:
+    clients = arns.regional("ssm", f"parameter{clients_path(estate, ring)}")
     own_groups = {
         "StringEquals": {
             f"autoscaling:ResourceTag/{tags.ESTATE}": estate,
@@ -95,11 +106,8 @@ def _statements(arns: Arns, *, estate: str, ring: str, state: State) -> list[Sta
             sid="Slots",
             actions=[
                 "dynamodb:BatchGetItem",
-                "dynamodb:ConditionCheckItem",
                 "dynamodb:GetItem",
                 "dynamodb:PutItem",
-                "dynamodb:Query",
-                "dynamodb:UpdateItem",
             ],
             resources=[state.table_arn],
         ),
@@ -144,6 +152,22 @@ def _statements(arns: Arns, *, estate: str, ring: str, state: State) -> list[Sta
             resources=[arns.regional("secretsmanager", f"secret:{secret_prefix(estate, ring)}*")],
             wildcard="Secrets of this ring alone: they are added while it lives, and "
             "Secrets Manager ends each ARN with random characters.",
+        ),
+        Statement(
+            sid="Authority",
+            actions=["secretsmanager:PutSecretValue"],
+            resources=[authority_arn],
+        ),
+        Statement(
+            sid="Trust",
+            actions=["ssm:GetParameter", "ssm:PutParameter"],
+            resources=[arns.regional("ssm", f"parameter{trust_parameter(estate, ring)}")],
+        ),
+        Statement(
+            sid="Clients",
+            actions=["ssm:GetParametersByPath"],
+            # By path means what is below it; callers write a path with or without the slash.
+            resources=[clients, f"{clients}/"],
         ),
         Statement(
             sid="Key",

@@ -16,6 +16,7 @@ from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
 from paved_road.ring.firewall import Firewall
 from paved_road.ring.rack import Machine, Rack
+from paved_road.ring.secrets import Secrets
 from paved_road.ring.shape import check_shape
 from paved_road.ring.state import State
 from paved_road.ring.view import RingView
@@ -138,7 +139,25 @@ class Ring(Construct):
             log_retention_days=log_retention_days,
             deletable=deletable,
         )
-        access = Access(self, "Access", arns=arns, estate=region.estate, ring=name, state=state)
+        secrets = Secrets(
+            self,
+            "Secrets",
+            estate=region.estate,
+            ring=name,
+            region=region.name,
+            key_arn=state.key_arn,
+            deletable=deletable,
+        )
+        access = Access(
+            self,
+            "Access",
+            arns=arns,
+            estate=region.estate,
+            ring=name,
+            state=state,
+            authority_arn=secrets.authority_arn,
+        )
+        secrets.close_to_others(access.role)
         firewall = Firewall(self, "Firewall", network=network, ring=name)
         artifacts.grant_read_bundles(access.role)
         pin = bundle or BundlePin.of_this_version()
@@ -207,6 +226,7 @@ class Ring(Construct):
             name=name,
             data_center=self.shape.data_center,
             node_security_group_id=firewall.security_group_id,
+            key_arn=state.key_arn,
         )
         self._publish()
 

@@ -1,13 +1,15 @@
 """What others need of a ring, whether they made it or found it by name."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from constructs import Construct
 
-from paved_road.admission import admit
+from paved_road.admission import Client, admit
 from paved_road.estate import Region, read
+from paved_road.ring.arns import Arns
+from paved_road.ring.clients import ClientRoles
 from paved_road_contract.stacks import Kind
-from paved_road_ring_agent.contract import NATIVE_PORT
+from paved_road_ring_agent.contract import NATIVE_PORT, trust_parameter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -16,13 +18,22 @@ class RingView:
 
     `data_center` is what a driver's local data center must be set to. `native_port` is CQL's,
     under TLS; it is the same for every ring, so it is a plain number that may go into any text.
+    `keyspaces` are those whose rows a service that connects may read and write; none named means
+    the one that is named like the service.
     """
 
     region: Region
     name: str
     data_center: str
     node_security_group_id: str
+    key_arn: str
     native_port: int = NATIVE_PORT
+    keyspaces: tuple[str, ...] = ()
+
+    @property
+    def trust_parameter(self) -> str:
+        """SSM parameter with the roots that the ring's nodes are known by, in PEM."""
+        return trust_parameter(self.region.estate, self.name)
 
     @classmethod
     def from_estate(cls, scope: Construct, region: Region, name: str) -> "RingView":
@@ -32,6 +43,25 @@ class RingView:
             name=name,
             data_center=read(scope, region, Kind.RING, name, "DataCenter"),
             node_security_group_id=read(scope, region, Kind.RING, name, "NodeSecurityGroupId"),
+            key_arn=read(scope, region, Kind.RING, name, "KeyArn"),
+        )
+
+    def for_keyspaces(self, *names: str) -> "RingView":
+        """The same ring for a service that uses these keyspaces, such as ones of its team."""
+        return replace(self, keyspaces=names)
+
+    def connect(self, scope: Construct, client: Client) -> None:
+        """Admit a service, with roles of its own that may read and write its keyspaces' rows."""
+        self.allow_clients_from(scope, client.security_group_id)
+        ClientRoles(
+            scope,
+            f"Roles-ring-{self.name}",
+            arns=Arns(self.region),
+            estate=self.region.estate,
+            ring=self.name,
+            key_arn=self.key_arn,
+            keyspaces=self.keyspaces or (client.name.replace("-", "_"),),
+            client=client,
         )
 
     def allow_clients_from(self, scope: Construct, security_group_id: str) -> None:

@@ -35,6 +35,11 @@ class Members:
         return attribute(f"{self.path}/Profile", "Arn")
 
     @property
+    def role_name(self) -> str:
+        """The role that every release's members act in."""
+        return ref(f"{self.path}/Role")
+
+    @property
     def log_group_name(self) -> str:
         """Where members log."""
         return ref(f"{self.path}/Logs")

@@ -1,10 +1,10 @@
 """One microservice: its address, identity, alarms and the parameters that move its traffic."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from constructs import Construct
 
+from paved_road.admission import Client
 from paved_road.estate import Region, Rows, declare, published
 from paved_road.estate.references import logical_id
 from paved_road.faults import Faults
@@ -17,20 +17,10 @@ from paved_road.service.lanes import Lanes
 from paved_road.service.members import Members
 from paved_road.service.sources import check_sources
 from paved_road.service.stacks import ServiceStack
+from paved_road.service.store import Store
 from paved_road.service.view import ServiceView
 from paved_road.service.watches import service_watches
 from paved_road_delivery.contract import ServiceOutput
-
-
-class Store(Protocol):
-    """What a service can be connected to: a ring, another service."""
-
-    @property
-    def name(self) -> str:
-        """Its name in the estate."""
-
-    def allow_clients_from(self, scope: Construct, security_group_id: str) -> None:
-        """Admit a security group; the rules stand in `scope`'s stack."""
 
 
 class Service(Construct):
@@ -160,10 +150,19 @@ class Service(Construct):
         return ServiceView.from_estate(scope, region, name, tls=tls)
 
     def connects_to(self, store: Store) -> None:
-        """Let this service's members call a ring or another service. Saying it twice is fine."""
+        """Let this service's members call a ring or another service. Saying it twice is fine.
+
+        In a ring they may read and write the rows of the keyspace that is named like the service
+        (`place_order`), or of those that the ring's view was given by `for_keyspaces`.
+        """
         if store.name not in self._connected:
             self._connected.add(store.name)
-            store.allow_clients_from(self, self.members.security_group_id)
+            client = Client(
+                name=self.name,
+                security_group_id=self.members.security_group_id,
+                role_name=self.members.role_name,
+            )
+            store.connect(self, client)
 
     def _published(self, health_path: str) -> Rows:
         front, members = self.front, self.members

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from constructs import Construct
 
-from paved_road.admission import admit
+from paved_road.admission import Client, admit
 from paved_road.estate import Region, read
 from paved_road_contract.stacks import Kind
 from paved_road_delivery.contract import ServiceOutput
@@ -54,3 +54,7 @@ class ServiceView:
             port=self.port,
             why=f"Callers of service {self.name}",
         )
+
+    def connect(self, scope: Construct, client: Client) -> None:
+        """Let another service call this one."""
+        self.allow_clients_from(scope, client.security_group_id)

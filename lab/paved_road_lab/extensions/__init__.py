@@ -17,6 +17,7 @@ from paved_road_lab.extensions import (
     profiles,
     protection,
     rules,
+    secrets,
     spelling,
     stack_outputs,
     tables,
@@ -45,4 +46,5 @@ def install() -> None:
     spelling.install()
     target_groups.install()
     rules.install()
+    secrets.install()
     protection.install()

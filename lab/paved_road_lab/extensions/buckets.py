@@ -48,6 +48,11 @@ def _apply(bucket: FakeBucket, given: dict[str, Any]) -> None:
         )
     if str(given.get("ObjectLockEnabled", "")).lower() == "true":
         rule = given.get("ObjectLockConfiguration", {}).get("Rule", {}).get("DefaultRetention", {})
+        # Numbers even where the template gives none: moto adds both up whenever an object is put.
         s3_backends[bucket.account_id]["aws"].put_object_lock_configuration(
-            bucket.name, lock_enabled=True, mode=rule.get("Mode"), days=rule.get("Days")
+            bucket.name,
+            lock_enabled=True,
+            mode=rule.get("Mode"),
+            days=int(rule.get("Days") or 0),
+            years=int(rule.get("Years") or 0),
         )

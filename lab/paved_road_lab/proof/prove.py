@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from paved_road_contract.assembly import Stack
 from paved_road_contract.stacks import Kind
 from paved_road_contract.tags import SERVICE
+from paved_road_delivery.cloud import Say
 from paved_road_lab.proof import networks, releases, rings
 from paved_road_lab.proof.buckets import buckets
 from paved_road_lab.proof.claim import Check, Claim
@@ -12,8 +13,11 @@ from paved_road_lab.proof.deployed import Clients, Deployed
 from paved_road_lab.proof.marks import tagged
 
 
-def prove(stacks: Sequence[Stack], clients: Clients) -> list[Claim]:
-    """Compare what stands with the templates of `stacks`; reads only."""
+def prove(stacks: Sequence[Stack], clients: Clients, say: Say = lambda _: None) -> list[Claim]:
+    """Compare what stands with the templates of `stacks`; reads only.
+
+    `say` gets each claim as it is looked at, since a large estate takes many reads.
+    """
     deployed = [Deployed(stack, clients) for stack in stacks]
 
     def of(*kinds: Kind) -> list[Deployed]:
@@ -25,32 +29,32 @@ def prove(stacks: Sequence[Stack], clients: Clients) -> list[Claim]:
         for one in among:
             yield from check(one)
 
+    def claim(sentence: str, checks: Iterable[Check]) -> Claim:
+        say(sentence)
+        return Claim.of(sentence, checks)
+
     networks_, rings_, releases_ = of(Kind.NETWORK), of(Kind.RING), of(Kind.RELEASE)
     return [
-        Claim.of(
+        claim(
             "every subnet stands in its zone with its range and gives no public address",
             every(networks.subnets, networks_),
         ),
-        Claim.of(
-            "ring subnets have no route to the internet", every(networks.ring_routes, networks_)
-        ),
-        Claim.of(
+        claim("ring subnets have no route to the internet", every(networks.ring_routes, networks_)),
+        claim(
             "default security groups are closed and unused",
             every(networks.default_groups, networks_),
         ),
-        Claim.of("each rack's nodes run in its own zone only", every(rings.racks, rings_)),
-        Claim.of(
-            "slot tables are encrypted, recoverable and protected", every(rings.tables, rings_)
-        ),
-        Claim.of(
+        claim("each rack's nodes are placed in its own zone only", every(rings.racks, rings_)),
+        claim("slot tables are encrypted, recoverable and protected", every(rings.tables, rings_)),
+        claim(
             "buckets are encrypted, versioned, private and locked as declared",
             every(buckets, deployed),
         ),
-        Claim.of(
+        claim(
             "a release's targets are its instances, over all zones",
             every(releases.targets, releases_),
         ),
-        Claim.of(
+        claim(
             "each live rule points at a release's registered targets",
             (
                 check
@@ -58,7 +62,7 @@ def prove(stacks: Sequence[Stack], clients: Clients) -> list[Claim]:
                 for check in releases.live_rule(service, _of_same_service(service, releases_))
             ),
         ),
-        Claim.of("what stands says whose it is", every(tagged, deployed)),
+        claim("what stands says whose it is", every(tagged, deployed)),
     ]
 
 

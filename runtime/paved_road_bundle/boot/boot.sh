@@ -16,7 +16,7 @@ fact() { # NAME, of what the node was told at birth
 
 # From the repository that the image locks, through the S3 gateway endpoint.
 dnf --assumeyes --quiet --setopt=retries=10 install \
-  amazon-cloudwatch-agent java-17-amazon-corretto-headless logrotate mdadm xfsprogs
+  amazon-cloudwatch-agent chrony java-17-amazon-corretto-headless logrotate mdadm xfsprogs
 
 # Always the same number: the disks outlive the root volume that says whose files are whose.
 if ! id "$owner" >/dev/null 2>&1; then

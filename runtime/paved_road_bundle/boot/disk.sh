@@ -7,7 +7,11 @@ expected=$1 owner=$2
 root=${PAVED_ROAD_ROOT:-}
 place=$root/var/lib/paved-road
 array=$root/dev/md/paved-road
+report=$root/run/paved-road/disk.json
 label=paved-road
+
+# The agent starts no node without this boot's word on the disks.
+rm --force "$report"
 
 refuse() {
   echo "disk: this node does not start: $*" >&2
@@ -86,3 +90,7 @@ chmod 0750 "$place"
 for device in "${devices[@]}" "$array"; do
   blockdev --setra 16 "$device"
 done
+
+named=$(printf '"%s", ' "${devices[@]}")
+echo "{\"devices\": [${named%, }], \"bytes\": $(blockdev --getsize64 "$array")}" >"$report.new"
+mv "$report.new" "$report"

@@ -34,6 +34,7 @@ def test_routing_takes_listener_targets_and_weights_from_parameters(
         for one in routing["Parameters"].values()
     )
     made = {one["Name"] for one in of_type(internal, "AWS::SSM::Parameter").values()}
+    made = {name for name in made if name.startswith("/acme/place-order/")}
     assert given == made
 
 

@@ -1,0 +1,165 @@
+"""The demo's ring: it forms, takes rows, loses a node and heals, while somebody watches."""
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cassandra import ConsistencyLevel
+
+from paved_road_cli.output import say
+from paved_road_lab.cloud import LabCloud
+from paved_road_lab.hosts.lifecycle import hosts_up
+from paved_road_lab.state import Lab
+from paved_road_lab.trial import Access, Writer, read, write
+from paved_road_ring.follow import follow
+from paved_road_ring.live import LiveRing
+from paved_road_ring.schema import read as schema_files
+from paved_road_ring.schema_owner import SchemaOwner
+from paved_road_ring.survey import Survey
+from paved_road_ring_agent.contract import client_secret
+from paved_road_ring_agent.vault import Vault
+
+RING, SERVICE = "orders", "place-order"
+SCHEMA = Path("schema") / RING
+ROWS = 1_000
+FORM_SECONDS, HEAL_SECONDS = 900, 900
+SMALL = {"PAVED_ROAD_HEAP_MIB": "256", "PAVED_ROAD_RING_DELAY_MS": "3000"}
+"""Nodes that share a laptop; whoever sets these variables has them otherwise."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Healing:
+    """What happened when a node was lost under writes. `missing` of the acknowledged: none."""
+
+    instance: str
+    successor: str
+    seconds: float
+    acknowledged: int
+    failed: int
+    missing: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RingStory:
+    """What the demo saw of the ring. `healing`: None if no node was killed this time."""
+
+    region: str
+    nodes: int
+    rows: int
+    missing: int
+    healing: Healing | None
+
+    @property
+    def holds(self) -> bool:
+        """Whether everything that was acknowledged was read."""
+        return self.missing == 0 and (self.healing is None or self.healing.missing == 0)
+
+
+def start_hosts(lab: Lab, region: str) -> None:
+    """Make instances of rings in `region` run; before the ring is deployed, so that hooks wait."""
+    with _variables(SMALL):
+        hosts_up(lab.folder, [region], say=say)
+
+
+@dataclass(kw_only=True)
+class DemoRing:
+    """The ring of one region."""
+
+    lab: Lab
+    estate: str
+    region: str
+
+    @property
+    def live(self) -> LiveRing:
+        """The ring, through the emulator's APIs."""
+        return LiveRing(
+            clients=LabCloud(self.lab), estate=self.estate, region=self.region, name=RING
+        )
+
+    def form(self) -> Survey:
+        """Wait until every slot has a member, and say who takes which."""
+        return follow(self.live.survey, seconds=FORM_SECONDS, say=say)
+
+    def tell(self, seen: Survey, schema: Path, *, kill: bool | None) -> RingStory:
+        """Schema, rows and, `kill` or not, the loss of a node. By default on the first run only."""
+        SchemaOwner(ring=self.live, say=say).apply(schema_files(schema))
+        with self._access(seen).session() as session:
+            there = read(session)
+            new = not there
+            if new:
+                there = set(write(session, range(ROWS)))
+                say(f"{ROWS} rows are written at LOCAL_QUORUM as {SERVICE}")
+            missing = len(there - read(session))
+        healing = None
+        if kill or (kill is None and new):
+            healing = self._lose_a_node(seen, first=max(there, default=0) + 1)
+        return RingStory(
+            region=self.region,
+            nodes=len(seen.rows),
+            rows=len(there),
+            missing=missing,
+            healing=healing,
+        )
+
+    def _lose_a_node(self, seen: Survey, *, first: int) -> Healing:
+        lost = seen.rows[0]
+        survivors = [row.address for row in seen.rows[1:]]
+        access = self._access(seen, survivors)
+        with access.session() as session, Writer(session, first=first) as writer:
+            began = time.monotonic()
+            say(f"{lost.instance} is gone with its disk, in the middle of writes")
+            self._lose(lost.instance)
+            healed = follow(
+                self.live.survey,
+                lambda now: now.whole and now.rows[0].epoch > lost.epoch,
+                seconds=HEAL_SECONDS,
+                say=say,
+            )
+            seconds = time.monotonic() - began
+        with self._access(healed).session() as session:
+            found = read(session, ConsistencyLevel.ALL)
+        return Healing(
+            instance=lost.instance,
+            successor=healed.rows[0].instance,
+            seconds=round(seconds, 1),
+            acknowledged=len(writer.acknowledged),
+            failed=writer.failed,
+            missing=len(set(writer.acknowledged) - found),
+        )
+
+    def _lose(self, instance: str) -> None:
+        """As the end of its hardware: protection is for people, so it is taken off first."""
+        ec2 = self._client("ec2")
+        ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": False})
+        ec2.terminate_instances(InstanceIds=[instance])
+
+    def _access(self, seen: Survey, addresses: list[str] | None = None) -> Access:
+        vault = Vault(
+            self._client("secretsmanager"), self._client("ssm"), estate=self.estate, ring=RING
+        )
+        secret = client_secret(self.estate, RING, SERVICE, "a")
+        return Access(
+            addresses=addresses or [row.address for row in seen.rows],
+            data_center=seen.data_center,
+            trust=vault.trust() or "",
+            credential=vault.credential(secret),
+        )
+
+    def _client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        return LabCloud(self.lab).client(service, self.region)
+
+
+@contextmanager
+def _variables(wanted: dict[str, str]) -> Iterator[None]:
+    """Set those that nobody set, for what is started meanwhile."""
+    added = [name for name in wanted if name not in os.environ]
+    os.environ.update({name: wanted[name] for name in added})
+    try:
+        yield
+    finally:
+        for name in added:
+            del os.environ[name]

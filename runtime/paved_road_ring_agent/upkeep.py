@@ -1,0 +1,84 @@
+"""What a node that runs sees to now and then: its certificate, and who may use the ring."""
+
+import logging
+from dataclasses import dataclass
+
+from paved_road_ring_agent import records, roles
+from paved_road_ring_agent.cql import LoginRefusedError
+from paved_road_ring_agent.door import Door
+from paved_road_ring_agent.keyring import Keyring
+from paved_road_ring_agent.leases import Leases
+from paved_road_ring_agent.observed import Observed
+from paved_road_ring_agent.perform import Performer, StepFailedError
+from paved_road_ring_agent.superuser import acting
+from paved_road_ring_agent.vault import Credential, NoSecretError, Registration
+
+CERTIFICATE_SECONDS = 300.0
+"""How often the authority is read: 1,000 nodes ask Secrets Manager three times a second."""
+RETRY_SECONDS = 10.0
+ROLES_SECONDS = 30.0
+"""How often one agent compares roles with what is registered: a new service waits that long."""
+
+log = logging.getLogger("paved-road.agent")
+
+
+@dataclass(kw_only=True)
+class Upkeep:
+    """One node's. `round` does what is due; what fails is due again after the same time."""
+
+    keyring: Keyring
+    performer: Performer
+    leases: Leases
+    certificate_looked: float = 0.0
+    roles_looked: float = 0.0
+
+    def round(self, seen: Observed) -> None:
+        """See to it, if this node is a member."""
+        if seen.table is None or not seen.cassandra.normal:
+            return
+        holders = {claim.instance: slot for slot, claim in seen.table.claims.items()}
+        slot = holders.get(seen.me.instance)
+        if slot is None:
+            return
+        waited = seen.now - self.certificate_looked
+        if waited >= CERTIFICATE_SECONDS or (waited >= RETRY_SECONDS and self.keyring.aged()):
+            self.certificate_looked = seen.now
+            if self.keyring.refresh(self.performer.subject(slot)):
+                self.performer.management().reload_certificates()
+                log.info("the node has a new certificate")
+            self.keyring.publish()
+        formed = seen.table.birth is not None and seen.table.birth.formed
+        admits = formed and seen.cassandra.door is Door.OPEN
+        if admits and seen.now - self.roles_looked >= ROLES_SECONDS:
+            self.roles_looked = seen.now
+            # Renewed, so that it is the same agent for as long as it lives.
+            if self.leases.renew(f"lease#{seen.me.data_center}#roles"):
+                self._keep_roles()
+
+    def _keep_roles(self) -> None:
+        vault = self.keyring.vault
+        registrations = vault.registrations()
+        credentials = self._credentials(registrations)
+        try:
+            with acting(vault, self.performer.connect) as cql:
+                set_last = {row.role: row.version for row in cql.execute(records.VERSIONS_SET)}
+                wanted = roles.wanted_of(registrations, credentials, set_last)
+                region = self.performer.node.region
+                for step in roles.plan(wanted, roles.look(cql), region):
+                    cql.execute(step.statement)
+                    log.info("role %s: %s", step.role, step.words)
+                    if step.version:
+                        cql.execute(records.NOTE_VERSION, [step.role, step.version])
+        except LoginRefusedError as error:
+            raise StepFailedError(f"roles are not looked after: {error}") from error
+
+    def _credentials(self, registrations: list[Registration]) -> dict[str, Credential]:
+        """Those that can be read; a service whose stack is half made holds up no other."""
+        found: dict[str, Credential] = {}
+        for one in registrations:
+            for secret in one.secrets:
+                try:
+                    found[secret] = self.keyring.vault.credential(secret)
+                except NoSecretError as error:
+                    log.warning("service %s: %s", one.service, error)
+        return found

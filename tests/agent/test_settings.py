@@ -1,0 +1,63 @@
+"""What a node's configuration never lets happen: plain text, strangers, a remembered superuser."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paved_road_ring_agent.actions import Start
+from paved_road_ring_agent.contract import NodeFile
+from paved_road_ring_agent.decide import decide
+from paved_road_ring_agent.door import Door
+from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.settings import cassandra_yaml
+from tests.agent.scenes import DC, RACKS, disk, stopped
+
+NODE = NodeFile(
+    estate="acme",
+    ring="orders",
+    region="us-east-1",
+    data_center=DC,
+    rack="a",
+    racks=RACKS,
+    slot_table="slots",
+    log_group="logs",
+    backup_bucket=None,
+)
+
+
+def settings(door: Door) -> dict[str, Any]:
+    action = decide(stopped("a0", disk=disk("a0")))
+    assert isinstance(action, Start)
+    start = Start(**{**vars(action), "door": door})
+    return cassandra_yaml(NODE, start, Layout(Path("/"), Path("/bundle")))
+
+
+@pytest.mark.parametrize("door", list(Door))
+def test_both_ports_speak_tls_only_and_nodes_show_certificates(door: Door) -> None:
+    found = settings(door)
+    nodes, clients = found["server_encryption_options"], found["client_encryption_options"]
+    assert found["storage_port"] == 7001
+    assert (nodes["internode_encryption"], nodes["require_client_auth"]) == ("all", True)
+    assert (clients["enabled"], nodes["optional"], clients["optional"]) == (True, False, False)
+    for one in (nodes, clients):
+        assert one["accepted_protocols"] == ["TLSv1.3", "TLSv1.2"]
+        assert one["keystore"] == "/run/paved-road/tls/node.pem"
+
+
+@pytest.mark.parametrize("door", list(Door))
+def test_passwords_and_rights_are_asked_behind_every_door(door: Door) -> None:
+    found = settings(door)
+    assert found["authenticator"] == "PasswordAuthenticator"
+    assert found["authorizer"] == "CassandraAuthorizer"
+    assert found["auth_write_consistency_level"] == "LOCAL_QUORUM"
+    assert found["auth_cache_warming_enabled"] is False
+
+
+def test_a_closed_door_does_not_listen_and_a_fenced_one_wants_a_certificate() -> None:
+    listens = {door: settings(door)["start_native_transport"] for door in Door}
+    assert listens == {Door.CLOSED: False, Door.FENCED: True, Door.OPEN: True}
+    wants = {
+        door: settings(door)["client_encryption_options"]["require_client_auth"] for door in Door
+    }
+    assert wants == {Door.CLOSED: False, Door.FENCED: True, Door.OPEN: False}
