@@ -59,6 +59,7 @@ def build(app: App, shape: Shape, services: Mapping[str, Offer] = SERVICES) -> N
                     owner=offer.owner,
                     artifact=artifact,
                     capacity=shape.service_capacity,
+                    zones=offer.zones.get(number, {}).get(region.name),
                 )
 
 

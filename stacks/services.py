@@ -1,7 +1,7 @@
 """The microservices that this repository holds, one verb each."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from constructs import Construct
 
@@ -32,11 +32,16 @@ class OrderService(ServiceStack):
 
 @dataclass(frozen=True)
 class Offer:
-    """A service, who owns it, and its releases by number, each with its artifact."""
+    """A service, who owns it, and its releases by number, each with its artifact.
+
+    `zones` holds the zones of releases that use others than a region's first three: by number, then
+    by region. They are part of a release, so an entry is added with it and never changed.
+    """
 
     stack: type[OrderService]
     owner: str
     releases: Mapping[int, Container]
+    zones: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 SERVICES: Mapping[str, Offer] = {

@@ -77,7 +77,7 @@ def bucket_arn(region: Region, role: str) -> str:
 
 
 def log_delivery(service: str) -> Callable[[str], Statement]:
-    """Admits one service that delivers logs, on behalf of this account alone."""
+    """Admits a service that delivers on behalf of this account alone and says so, as S3 does."""
 
     def statement(arn: str) -> Statement:
         return {
@@ -90,6 +90,24 @@ def log_delivery(service: str) -> Callable[[str], Statement]:
         }
 
     return statement
+
+
+def load_balancer_logs(arn: str) -> Statement:
+    """Admits logs of this account's load balancers, each under a prefix of its own.
+
+    They are delivered under `<prefix>/AWSLogs/<account of the load balancer>/`, and a prefix may
+    not hold `AWSLogs`, so the path says whose they are. There is no condition: one on a key that
+    deliveries do not carry refuses them all, and what is public disagrees on whether they carry
+    `aws:SourceAccount` or `aws:SourceArn`.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    """
+    return {
+        "Sid": "LogDelivery",
+        "Effect": "Allow",
+        "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+        "Action": "s3:PutObject",
+        "Resource": f"{arn}/*/AWSLogs/{Aws.ACCOUNT_ID}/*",
+    }
 
 
 def tls_only(arn: str, *statements: Statement) -> dict[str, object]:

@@ -26,8 +26,9 @@ class Metric:
 class Watch:
     """Alarms when `metric` is over `bound` for `minutes` minutes in a row.
 
-    With `percent_of`, the bound is on the metric as a percentage of that one. `below` alarms under
-    the bound instead; `silence_alarms` takes missing data for a breach.
+    With `percent_of`, the bound is on the metric as a percentage of that one; `plus` is added to it
+    before that, where a count that is missing is none. `below` alarms under the bound instead;
+    `silence_alarms` takes missing data for a breach.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Watch:
     bound: float
     minutes: int
     percent_of: Metric | None = None
+    plus: Metric | None = None
     below: bool = False
     silence_alarms: bool = False
 
@@ -92,7 +94,7 @@ def _alarm(title: str, watch: Watch, actions: Sequence[str]) -> dict[str, Any]:
             "TreatMissingData": "breaching" if watch.silence_alarms else "notBreaching",
             **({"AlarmActions": list(actions), "OKActions": list(actions)} if actions else {}),
             **(
-                _ratio(watch.metric, watch.percent_of)
+                {"Metrics": _ratio(watch, watch.percent_of)}
                 if watch.percent_of
                 else _single(watch.metric)
             ),
@@ -111,28 +113,40 @@ def _single(metric: Metric) -> dict[str, Any]:
     }
 
 
-def _ratio(part: Metric, whole: Metric) -> dict[str, Any]:
-    return {
-        "Metrics": [
-            {"Id": "percent", "Expression": "100 * part / whole", "ReturnData": True},
-            *(
-                {
-                    "Id": name,
-                    "ReturnData": False,
-                    "MetricStat": {
-                        "Metric": {
-                            "Namespace": metric.namespace,
-                            "MetricName": metric.name,
-                            "Dimensions": _dimensions(metric),
-                        },
-                        "Stat": metric.statistic,
-                        "Period": 60,
+def _ratio(watch: Watch, whole: Metric) -> list[dict[str, Any]]:
+    return [
+        {"Id": "percent", "Expression": _percent(watch), "ReturnData": True},
+        *(
+            {
+                "Id": name,
+                "ReturnData": False,
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": metric.namespace,
+                        "MetricName": metric.name,
+                        "Dimensions": _dimensions(metric),
                     },
-                }
-                for name, metric in (("part", part), ("whole", whole))
-            ),
-        ]
-    }
+                    "Stat": metric.statistic,
+                    "Period": 60,
+                },
+            }
+            for name, metric in _terms(watch, whole).items()
+        ),
+    ]
+
+
+def _terms(watch: Watch, whole: Metric) -> dict[str, Metric]:
+    """What the expression is about, by the ids in it."""
+    more = {"more": watch.plus} if watch.plus else {}
+    return {"part": watch.metric, **more, "whole": whole}
+
+
+def _percent(watch: Watch) -> str:
+    """A count is published only where there is something to count, and a sum with it only then.
+
+    https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+    """
+    return f"100 * {'(FILL(part, 0) + FILL(more, 0))' if watch.plus else 'part'} / whole"
 
 
 def _dimensions(metric: Metric) -> list[dict[str, str]]:
@@ -168,7 +182,9 @@ def _curves(watch: Watch) -> list[list[Any]]:
     if watch.percent_of is None:
         return [series(watch.metric)]
     return [
-        [{"id": "percent", "expression": "100 * part / whole", "label": watch.id}],
-        series(watch.metric, id="part", visible=False),
-        series(watch.percent_of, id="whole", visible=False),
+        [{"id": "percent", "expression": _percent(watch), "label": watch.id}],
+        *(
+            series(metric, id=name, visible=False)
+            for name, metric in _terms(watch, watch.percent_of).items()
+        ),
     ]

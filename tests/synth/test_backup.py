@@ -143,6 +143,19 @@ def test_a_prefix_that_holds_more_than_its_folder_is_refused(prefix: str) -> Non
         template(EAST, Kind.RING, fill)
 
 
+def test_a_backup_is_deployed_after_the_vault_that_copies_it() -> None:
+    """S3 refuses a replication to a bucket that does not exist."""
+    app = App()
+    for region, kind in ((WEST, Kind.VAULT), (EAST, Kind.BACKUP)):
+        stack = EstateStack(app, region, kind, owner="platform", description="under test")
+        if kind is Kind.VAULT:
+            ReplicaBucket(stack, "Replica", region=region, sources=[EAST])
+        else:
+            BackupBucket(stack, "Backup", region=region, replicate_to=WEST)
+    needed = app.synth().get_stack_by_name(EAST.stack_name(Kind.BACKUP)).dependencies
+    assert WEST.stack_name(Kind.VAULT) in {one.id for one in needed}
+
+
 def test_several_faults_of_a_backup_come_together() -> None:
     elsewhere = Region(estate="other", name="us-east-1", zones="abc")
     with pytest.raises(PropsError) as refused:

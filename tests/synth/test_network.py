@@ -9,7 +9,7 @@ from aws_cdk import App
 
 from paved_road.estate import Estate, EstateStack, Region
 from paved_road.faults import PropsError
-from paved_road.network import Nat, Network, Tier
+from paved_road.network import MEMBER_ENDPOINTS, Nat, Network, Tier
 from paved_road.network.endpoints import ENDPOINT_SERVICES
 from paved_road.network.view import subnet_output
 from paved_road_contract.stacks import Kind
@@ -66,7 +66,7 @@ def test_nothing_gets_a_public_address_on_launch(standard: Template) -> None:
 
 @pytest.mark.parametrize("nat", list(Nat))
 def test_the_ring_tier_has_no_way_to_the_internet(nat: Nat) -> None:
-    found = network(region(), nat=nat)
+    found = network(region(), nat=nat, interface_endpoints=MEMBER_ENDPOINTS)
     ring_tables = {
         table_of(found, found["Outputs"][f"RingSubnet{zone}"]["Value"]["Ref"]) for zone in "ABC"
     }
@@ -81,7 +81,7 @@ def test_the_ring_tier_has_no_way_to_the_internet(nat: Nat) -> None:
 def test_the_private_tier_leaves_through_as_many_gateways_as_asked(
     nat: str, gateways: int, routes: int
 ) -> None:
-    found = network(region(), nat=Nat(nat))
+    found = network(region(), nat=Nat(nat), interface_endpoints=MEMBER_ENDPOINTS)
     assert len(of_type(found, "AWS::EC2::NatGateway")) == gateways
     through = [route for route in default_routes(found).values() if "NatGatewayId" in route]
     assert len(through) == routes
@@ -129,6 +129,32 @@ def test_all_flows_are_logged_under_a_key_of_their_own_and_kept(standard: Templa
     assert logs["RetentionInDays"] == 365
     assert "KmsKeyId" in logs
     assert standard["Resources"][name]["DeletionPolicy"] == "Retain"
+
+
+def test_load_balancers_of_this_account_alone_deliver_their_logs(standard: Template) -> None:
+    (policy,) = of_type(standard, "AWS::S3::BucketPolicy").values()
+    (allowed,) = (s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow")
+    assert allowed["Principal"] == {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"}
+    *_, path, account, end = allowed["Resource"]["Fn::Join"][1]
+    assert (path, account, end) == ("/*/AWSLogs/", {"Ref": "AWS::AccountId"}, "/*")
+    # Deliveries are not known to carry a source, and a key that is missing refuses all of them.
+    assert "Condition" not in allowed
+
+
+def test_without_a_nat_everything_that_members_start_with_has_an_endpoint() -> None:
+    with pytest.raises(PropsError, match=r"interface_endpoints must .*got \['cloudformation', 'e"):
+        network(region(), nat=Nat.NONE)
+    found = network(region(), nat=Nat.NONE, interface_endpoints=MEMBER_ENDPOINTS)
+    (signals,) = (
+        endpoint["PolicyDocument"]["Statement"]
+        for endpoint in of_type(found, "AWS::EC2::VPCEndpoint").values()
+        if "cloudformation" in endpoint["ServiceName"]
+    )
+    # cfn-signal shows the instance's identity document and is nobody's principal.
+    by_instances = signals[-1]
+    assert by_instances["Action"] == "cloudformation:SignalResource"
+    assert ":stack/acme-*" in json.dumps(by_instances["Resource"])
+    assert "Condition" not in by_instances
 
 
 def test_a_deletable_network_leaves_nothing_behind() -> None:
@@ -183,7 +209,8 @@ def test_no_finding_is_unexplained(tmp_path: Path, nat: Nat, deletable: bool) ->
     def fill(app: App) -> None:
         where = region("abcdef" if deletable else "abc")
         stack = EstateStack(app, where, Kind.NETWORK, owner="platform", description="under test")
-        endpoints = sorted(ENDPOINT_SERVICES) if deletable else ()
+        fewest = MEMBER_ENDPOINTS if nat is Nat.NONE else ()
+        endpoints = sorted(ENDPOINT_SERVICES) if deletable else fewest
         Network(
             stack,
             "Network",

@@ -80,7 +80,7 @@ def test_the_command_says_what_it_did(
 ) -> None:
     monkeypatch.setattr(paved_road_bundle.build, "build", lambda *_, **__: bundle)
     command = ["bundle", "publish", "--bucket", BUCKET, "--region", "us-east-1", "--json"]
-    told = [json.loads(CliRunner().invoke(app, command).stdout) for _ in range(2)]
+    told = [json.loads(CliRunner().invoke(app, command).stdout)[0] for _ in range(2)]
     assert [one["uploaded"] for one in told] == [True, False]
     assert told[0]["key"] == bundle.key
     assert versions(s3) == 1

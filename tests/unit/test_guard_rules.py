@@ -176,9 +176,29 @@ def policy(**statement: Any) -> dict[str, Any]:
 def test_wildcard_principals_are_refused(subject: Make, principal: Any) -> None:
     allowed = {"Effect": "Allow", "Principal": principal, "Action": "s3:*"}
     (finding,) = exposure(subject(policy(**allowed)))
-    assert "must name its principals or set a condition, got '*'" in str(finding)
-    assert list(exposure(subject(policy(**allowed, Condition={"Bool": {"x": "true"}})))) == []
+    assert "must name its principals, or whose they are in a condition, got '*'" in str(finding)
     assert list(exposure(subject(policy(**{**allowed, "Effect": "Deny"})))) == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "found"),
+    [
+        ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, 0),
+        ({"StringEquals": {"AWS:SourceAccount": {"Ref": "AWS::AccountId"}}}, 0),
+        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-east-1:123456789012:*"}}, 0),
+        ({"StringEquals": {"aws:SourceVpce": ["vpce-1"]}, "Bool": {"aws:MultiFactor": "true"}}, 0),
+        ({"Bool": {"aws:SecureTransport": "true"}}, 1),
+        ({"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}}, 1),
+        ({"StringEqualsIfExists": {"aws:PrincipalAccount": "123456789012"}}, 1),
+        ({"ForAllValues:StringEquals": {"aws:PrincipalOrgPaths": "o-1/*"}}, 1),
+        ({"StringLike": {"aws:PrincipalAccount": ["123456789012", "*"]}}, 1),
+    ],
+)
+def test_a_condition_excuses_a_wildcard_principal_if_it_says_whose_it_is(
+    subject: Make, condition: dict[str, Any], found: int
+) -> None:
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Condition": condition}
+    assert len(list(exposure(subject(policy(**statement))))) == found
 
 
 def group(**rule: Any) -> dict[str, Any]:

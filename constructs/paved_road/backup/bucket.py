@@ -12,12 +12,14 @@ from paved_road.backup.view import BackupView
 from paved_road.estate import EstateStack, Region, publish
 from paved_road.faults import Faults
 from paved_road.monitoring import Monitoring
+from paved_road_contract.stacks import Kind
 
 
 class BackupBucket(Construct):
     """Where the rings of a region put their backups, one prefix each.
 
-    - `replicate_to`: the region that keeps copies; its `ReplicaBucket` must stand first.
+    - `replicate_to`: the region that keeps copies; its vault stack is deployed first, so define it
+      before this one: S3 refuses to replicate to a bucket that does not exist.
     - `object_lock`: 35 days in governance mode by default. None leaves backups deletable, for
       estates that are deletable themselves.
     - `alarm_actions`: ARNs that are told when copies fail.
@@ -47,6 +49,7 @@ class BackupBucket(Construct):
         if replicate_to is not None:
             self.role = replication_role(self, "ReplicationRole", region=region, to=replicate_to)
             copies = replication(self.role, replicate_to)
+            EstateStack.around(self).deploy_after(replicate_to.stack_name(Kind.VAULT))
         self.vault = Vault(
             self,
             "Vault",

@@ -6,6 +6,28 @@ from collections.abc import Iterator, Mapping
 from paved_road.guard.finding import Finding, Subject, walk
 
 EVERYBODY = ("0.0.0.0/0", "::/0")
+SAYS_WHOSE = frozenset(
+    {
+        "aws:principalaccount",
+        "aws:principalarn",
+        "aws:principalorgid",
+        "aws:principalorgpaths",
+        "aws:sourceaccount",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+        "aws:sourcevpc",
+        "aws:sourcevpce",
+        "kms:calleraccount",
+    }
+)
+"""Keys by which a condition admits somebody in particular. Others, such as `aws:SecureTransport`,
+say how a call is made, and everybody can make it so.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+
+POSITIVE = re.compile(r"(ForAnyValue:)?(String(Equals|EqualsIgnoreCase|Like)|Arn(Equals|Like))")
+"""Operators that hold only if the key is there and is what was named."""
+
 SECRET_PROPERTY = re.compile(r"(SecretString|Password|AuthToken|PrivateKey)$")
 
 
@@ -24,25 +46,34 @@ def exposure(subject: Subject) -> Iterator[Finding]:
 
 
 def _principals(subject: Subject, path: str, value: Mapping[str, object]) -> Iterator[Finding]:
-    if value.get("Effect") != "Allow" or value.get("Condition"):
+    if value.get("Effect") != "Allow" or _says_whose(value.get("Condition")):
         return
     principal = value.get("Principal")
     named = principal.get("AWS") if isinstance(principal, Mapping) else principal
     # The endpoint of a VPC is reached from within it; its statements name their resources.
-    inside_vpc = (
-        subject.resources[path.split(".", maxsplit=1)[0]]["Type"] == "AWS::EC2::VPCEndpoint"
-    )
+    inside_vpc = _type(subject, path) == "AWS::EC2::VPCEndpoint"
     narrow = inside_vpc and "*" not in _list(value.get("Resource"))
     if "*" in _list(named) and not narrow:
-        yield subject.finding(path, "must name its principals or set a condition, got '*'")
+        yield subject.finding(
+            path, "must name its principals, or whose they are in a condition, got '*'"
+        )
+
+
+def _says_whose(condition: object) -> bool:
+    """Whether one of its tests, which must all hold, admits somebody in particular."""
+    return isinstance(condition, Mapping) and any(
+        key.lower() in SAYS_WHOSE and "*" not in _list(wanted)
+        for operator, tests in condition.items()
+        if POSITIVE.fullmatch(operator)
+        for key, wanted in tests.items()
+    )
 
 
 def _ingress(
     subject: Subject, path: str, value: Mapping[str, object], *, open_on_443: bool
 ) -> Iterator[Finding]:
-    is_rule = ".SecurityGroupIngress." in path or (
-        subject.resources[path.split(".", maxsplit=1)[0]]["Type"]
-        == "AWS::EC2::SecurityGroupIngress"
+    is_rule = (
+        ".SecurityGroupIngress." in path or _type(subject, path) == "AWS::EC2::SecurityGroupIngress"
     )
     source = value.get("CidrIp") or value.get("CidrIpv6")
     if not is_rule or source not in EVERYBODY:

@@ -13,6 +13,7 @@ from paved_road.network.naming import name_tag
 ENDPOINT_SERVICES = frozenset(
     {
         "autoscaling",
+        "cloudformation",
         "ec2",
         "ec2messages",
         "ecr.api",
@@ -46,6 +47,11 @@ AGENT_ENDPOINTS = (
 )
 """What a ring node calls: its group, its identity, its secrets, its logs, Session Manager. Each
 costs per zone and hour, so a network takes as few as its tiers need."""
+
+MEMBER_ENDPOINTS = ("cloudformation", "ecr.api", "ecr.dkr", "logs")
+"""What an instance of a service calls before it takes traffic: it pulls its image, opens its log
+and signals that it is up, without which its release's creation fails. A network without NAT takes
+them; with `ssm` and `ssmmessages` people reach the instance as well."""
 
 
 class Endpoints(Construct):
@@ -90,7 +96,7 @@ class Endpoints(Construct):
                 private_dns_enabled=True,
                 subnet_ids=subnet_ids,
                 security_group_ids=[self.security_group.attr_group_id],
-                policy_document=iam.PolicyDocument(statements=[_own_principals()]),
+                policy_document=_interface_policy(region, service),
                 tags=name_tag(region, service),
             )
 
@@ -144,6 +150,27 @@ def _gateway_policy(region: Region, service: str) -> iam.PolicyDocument:
         ],
     )
     return iam.PolicyDocument(statements=[own, start])
+
+
+def _interface_policy(region: Region, service: str) -> iam.PolicyDocument:
+    """Only this account's principals, and signals of instances, which are nobody's.
+
+    cfn-signal shows the instance's identity document and no credentials. CloudFormation lets it
+    signal the stack alone that the instance belongs to:
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-signal.html
+    """
+    own = _own_principals()
+    if service != "cloudformation":
+        return iam.PolicyDocument(statements=[own])
+    signals = iam.PolicyStatement(
+        sid="SignalsOfInstances",
+        principals=[iam.AnyPrincipal()],
+        actions=["cloudformation:SignalResource"],
+        resources=[
+            f"arn:aws:cloudformation:{region.name}:{Aws.ACCOUNT_ID}:stack/{region.estate}-*"
+        ],
+    )
+    return iam.PolicyDocument(statements=[own, signals])
 
 
 def _own_principals(

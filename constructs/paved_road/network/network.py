@@ -5,12 +5,17 @@ from collections.abc import Sequence
 from aws_cdk import aws_ec2 as ec2
 from constructs import Construct
 
-from paved_road.buckets import LogBucket, log_delivery
+from paved_road.buckets import LogBucket, load_balancer_logs
 from paved_road.estate import EstateStack, Region, publish
 from paved_road.faults import Faults
 from paved_road.guard import acknowledge
 from paved_road.log_retention import check_log_retention
-from paved_road.network.endpoints import AGENT_ENDPOINTS, ENDPOINT_SERVICES, Endpoints
+from paved_road.network.endpoints import (
+    AGENT_ENDPOINTS,
+    ENDPOINT_SERVICES,
+    MEMBER_ENDPOINTS,
+    Endpoints,
+)
 from paved_road.network.flow_logs import FlowLogs
 from paved_road.network.logs_key import logs_key
 from paved_road.network.naming import name_tag
@@ -24,8 +29,10 @@ class Network(Construct):
 
     Public subnets hold load balancers and NAT gateways. Private ones hold services. The ring tier
     has no internet route at all: it reaches S3 and DynamoDB through gateway endpoints and the
-    `interface_endpoints` within the VPC. Flow logs are kept for `flow_log_retention_days`
-    (a year by default, the period audits ask about). Nothing gets a public address on launch.
+    `interface_endpoints` within the VPC. With `Nat.NONE` those are the private tier's only way to
+    AWS as well, so `MEMBER_ENDPOINTS` must be among them. Flow logs are kept for
+    `flow_log_retention_days` (a year by default, the period audits ask about). Nothing gets a
+    public address on launch.
 
     Every zone has route tables and outputs of its own and its addresses follow from its letter,
     so a zone added at the end of `region.zones` only adds. `view` is what other constructs take;
@@ -73,7 +80,7 @@ class Network(Construct):
         self.access_logs = LogBucket(
             self,
             "AccessLogs",
-            delivery=log_delivery("logdelivery.elasticloadbalancing.amazonaws.com"),
+            delivery=load_balancer_logs,
             deletable=deletable,
         )
         self.flow_logs = FlowLogs(
@@ -168,6 +175,14 @@ def _check(
         "interface_endpoints",
         f"must be among {', '.join(sorted(ENDPOINT_SERVICES))}",
         unknown,
+    )
+    missing = sorted(set(MEMBER_ENDPOINTS) - set(interface_endpoints))
+    faults.check(
+        nat is not Nat.NONE or not missing,
+        "interface_endpoints",
+        "must hold MEMBER_ENDPOINTS where there is no NAT, since no service could start: some are "
+        "missing",
+        missing,
     )
     faults.check(
         len(set(interface_endpoints)) == len(interface_endpoints),

@@ -22,7 +22,7 @@ class Nat(StrEnum):
     SINGLE = "single"
     """One gateway in the first zone: cheaper, and that zone takes all with it."""
     NONE = "none"
-    """No way out; then images and packages come through endpoints."""
+    """No way out; then images and packages come through endpoints (`MEMBER_ENDPOINTS`)."""
 
 
 class Routes(Construct):

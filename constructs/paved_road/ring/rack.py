@@ -1,12 +1,12 @@
 """One rack: the nodes of a ring in one zone, as a group that never destroys a disk on its own."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import CfnTag, Fn
 from aws_cdk import aws_autoscaling as autoscaling
 from aws_cdk import aws_ec2 as ec2
-from constructs import Construct
+from constructs import Construct, IConstruct
 
 from paved_road.guard import acknowledge
 from paved_road_bundle.first_boot import first_boot
@@ -61,9 +61,13 @@ class Rack(Construct):
       group with their disks: whoever ended the instance, its data goes only after its agent, or a
       peer's under the rack's lease, said CONTINUE.
 
-    With `deletable` the second becomes CONTINUE, without retention, and the protections against
-    scale-in and deletion are off: CloudFormation empties a group to delete it, and waits forever
-    for protected instances.
+    `needs` are what nodes cannot do without, such as their permissions: it stands before the first
+    node, and since CloudFormation deletes in the opposite order and a protected group refuses, it
+    stays while there are nodes.
+
+    With `deletable` the second hook becomes CONTINUE, without retention, and the protections
+    against scale-in and deletion are off: CloudFormation empties a group to delete it, and waits
+    forever for protected instances.
 
     What CloudFormation cannot say (`ReplaceUnhealthy` suspended) the agent does before its launch
     completes: docs/decisions/ring-suspended-processes.md.
@@ -78,6 +82,7 @@ class Rack(Construct):
         node: NodeFile,
         subnet_id: str,
         nodes: int,
+        needs: Sequence[IConstruct],
         deletable: bool,
     ) -> None:
         super().__init__(scope, construct_id)
@@ -129,6 +134,7 @@ class Rack(Construct):
                 for key, value in marks.items()
             ],
         )
+        group.node.add_dependency(*needs)
         acknowledge(
             group,
             "AwsSolutions-AS3",

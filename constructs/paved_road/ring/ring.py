@@ -197,6 +197,7 @@ class Ring(Construct):
                 ),
                 subnet_id=network.subnets[Tier.RING][region.zones.index(letter)],
                 nodes=nodes_per_rack,
+                needs=(access, firewall),
                 deletable=deletable,
             )
             for letter in self.shape.racks

@@ -6,6 +6,10 @@ from paved_road.estate import Rows
 from paved_road.estate.references import logical_id, ref
 from paved_road_delivery import contract
 
+IDLE_PORT = 8080
+"""Of target groups in which nobody ever stands. Another port would replace them, and so send a live
+service's traffic to empty ones."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Lanes:
@@ -20,7 +24,6 @@ class Lanes:
     estate: str
     service: str
     vpc_id: str
-    member_port: int
     listener_arn: str
 
     @property
@@ -34,7 +37,7 @@ class Lanes:
             "Type": "AWS::ElasticLoadBalancingV2::TargetGroup",
             "Properties": {
                 "VpcId": self.vpc_id,
-                "Port": self.member_port,
+                "Port": IDLE_PORT,
                 "Protocol": "HTTP",
                 "TargetType": "instance",
             },

@@ -5,6 +5,7 @@ from typing import Any
 from constructs import Construct
 
 from paved_road.estate import EstateStack, Region, Rows, declare, published, read
+from paved_road.estate.estate import FEWEST_ZONES
 from paved_road.estate.references import attribute, ref
 from paved_road.faults import Faults
 from paved_road.guard import acknowledge
@@ -29,7 +30,7 @@ DRAIN_SECONDS = 30
 
 
 class ReleaseStack(EstateStack):
-    """Release `number` of a service, as an auto-scaled group over all zones of its region.
+    """Release `number` of a service, as an auto-scaled group over `zones` of its region.
 
     Stands in a stage of its own (`releases`), so that `cdk deploy --all` leaves it alone and
     `paved-road release deploy` creates it. Everything it needs of its service is read by name.
@@ -38,6 +39,9 @@ class ReleaseStack(EstateStack):
 
     - `artifact`: a `Container` by digest or an `Image`.
     - `instance_type`: Graviton by default.
+    - `zones`: letters of zones of the region, part of the release as its number is. By default the
+      region's first three: a zone that the estate adds later then changes no standing release, and
+      serves those that name it.
 
     Parameters: `Cell`, `Priority` of the test cell's rule (the number, by default) and `Floor`,
     the fewest instances, which the tool sets to what its predecessor has at that moment.
@@ -56,6 +60,7 @@ class ReleaseStack(EstateStack):
         artifact: Artifact,
         capacity: Capacity,
         instance_type: str = "m8g.large",
+        zones: str | None = None,
         alarm_actions: tuple[str, ...] = (),
     ) -> None:
         faults = Faults(f"Release {number} of {service!r}")
@@ -64,6 +69,13 @@ class ReleaseStack(EstateStack):
             "number",
             f"must be between 1 and {contract.MOST_RELEASES}; numbers are never reused",
             number,
+        )
+        chosen = region.zones[:FEWEST_ZONES] if zones is None else zones
+        faults.check(
+            len(set(chosen) & set(region.zones)) == len(chosen) >= FEWEST_ZONES,
+            "zones",
+            f"must name at least {FEWEST_ZONES} of the region's zones {region.zones}, each once",
+            chosen,
         )
         artifact.check(faults)
         capacity.check(faults)
@@ -109,7 +121,7 @@ class ReleaseStack(EstateStack):
                         log_group=self._of_service(ServiceOutput.LOG_GROUP),
                     ),
                 ),
-                "Group": self._group(capacity),
+                "Group": self._group(capacity, chosen),
                 **self._scaling(capacity),
             },
             outputs=published(
@@ -176,7 +188,10 @@ class ReleaseStack(EstateStack):
             },
         }
 
-    def _group(self, capacity: Capacity) -> dict[str, Any]:
+    def _group(self, capacity: Capacity, zones: str) -> dict[str, Any]:
+        subnets = dict(
+            zip(self.estate_region.zones, self._network.subnets[Tier.PRIVATE], strict=True)
+        )
         return {
             "Type": "AWS::AutoScaling::AutoScalingGroup",
             # Health checks and request counts need a listener that knows the target group.
@@ -188,7 +203,7 @@ class ReleaseStack(EstateStack):
                 }
             },
             "Properties": {
-                "VPCZoneIdentifier": list(self._network.subnets[Tier.PRIVATE]),
+                "VPCZoneIdentifier": [subnets[zone] for zone in zones],
                 "MinSize": {"Ref": ReleaseParameter.FLOOR},
                 "MaxSize": str(capacity.maximum),
                 "LaunchTemplate": {

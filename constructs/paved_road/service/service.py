@@ -32,7 +32,9 @@ class Service(Construct):
       default: services admit themselves by `connects_to(Service.from_estate(...))`.
     - `testers`: who may reach the test listener, where releases are seen before anyone else sees
       them. Nobody by default.
-    - `member_port`, `health_path`: where members listen and say that they can take traffic.
+    - `member_port`, `health_path`: where members listen and say that they can take traffic. The
+      port is chosen once, since releases that stand listen there and the rules would admit another
+      one only: it is published, so the ledger (`paved_road.guard.ledger`) refuses a change.
     - `log_retention_days`: as CloudWatch Logs knows them.
     - `alarm_actions`: ARNs that alarms notify.
     - `deletable`: goes with its stack; for development.
@@ -75,7 +77,7 @@ class Service(Construct):
         super().__init__(scope, id)
         self._stack = scope
         self.name = scope.service_name
-        self._connected: set[str] = set()
+        self._connected: set[tuple[type[Store], str]] = set()
         self.members = Members(
             path=f"{id}/Members",
             service=self.name,
@@ -101,7 +103,6 @@ class Service(Construct):
             estate=region.estate,
             service=self.name,
             vpc_id=network.vpc_id,
-            member_port=member_port,
             listener_arn=self.front.live_listener_arn,
         )
         self.view = ServiceView(
@@ -155,8 +156,8 @@ class Service(Construct):
         In a ring they may read and write the rows of the keyspace that is named like the service
         (`place_order`), or of those that the ring's view was given by `for_keyspaces`.
         """
-        if store.name not in self._connected:
-            self._connected.add(store.name)
+        if (kind := (type(store), store.name)) not in self._connected:
+            self._connected.add(kind)
             client = Client(
                 name=self.name,
                 security_group_id=self.members.security_group_id,

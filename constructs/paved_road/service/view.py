@@ -46,9 +46,11 @@ class ServiceView:
 
     def allow_clients_from(self, scope: Construct, security_group_id: str) -> None:
         """Admit a security group to the service; the rule stands in the caller's stack."""
+        # A ring's rules are `Calls-ring-<name>`; no name holds a dot, so these are never those.
+        ring_like = self.name.startswith("ring-")
         admit(
             scope,
-            f"Calls-{self.name}",
+            f"Calls.{self.name}" if ring_like else f"Calls-{self.name}",
             client=security_group_id,
             to=self.load_balancer_security_group_id,
             port=self.port,

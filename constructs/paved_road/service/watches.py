@@ -22,6 +22,8 @@ def service_watches(load_balancer: str) -> list[Watch]:
             id="ErrorRate",
             meaning="more than 1% of answers are errors of ours",
             metric=metric("HTTPCode_Target_5XX_Count"),
+            # Members that die or hang answer nothing: the load balancer says 502 or 504 for them.
+            plus=metric("HTTPCode_ELB_5XX_Count"),
             percent_of=metric("RequestCount"),
             bound=1,
             minutes=3,

@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Match, Template
 
 from paved_road.network import Tier
@@ -16,7 +17,14 @@ from paved_road_ring_agent.contract import (
     NodeFile,
     Software,
 )
-from tests.synth.ring.rings import in_region, of_type, properties, ring_stack, subnet
+from tests.synth.ring.rings import (
+    Artifacts,
+    in_region,
+    of_type,
+    properties,
+    ring_stack,
+    subnet,
+)
 
 
 class TestRacks:
@@ -76,6 +84,30 @@ class TestRacks:
             },
         )
         template.resource_count_is("AWS::AutoScaling::LifecycleHook", 0)
+
+    def test_what_nodes_need_stands_before_them_and_goes_after_them(self) -> None:
+        """Deleting a stack is refused at its protected groups; nothing is taken before that."""
+
+        class Granting(Artifacts):
+            def grant_read_bundles(self, role: iam.IRole) -> None:
+                iam.Grant.add_to_principal(
+                    grantee=role, actions=["s3:GetObject"], resource_arns=["arn:aws:s3:::a/*"]
+                )
+
+        found = Template.from_stack(ring_stack(artifacts=Granting()))
+        needed = {
+            name
+            for kind in (
+                "AWS::EC2::SecurityGroupEgress",
+                "AWS::EC2::SecurityGroupIngress",
+                "AWS::IAM::ManagedPolicy",
+                "AWS::IAM::Policy",
+            )
+            for name in found.find_resources(kind)
+        }
+        assert len(needed) == 4
+        for group in of_type(found, "AWS::AutoScaling::AutoScalingGroup"):
+            assert needed <= set(group["DependsOn"])
 
     def test_root_volumes_can_be_replaced_in_place(self, template: Template) -> None:
         image = {"Ref": Match.string_like_regexp("Image")}

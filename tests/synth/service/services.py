@@ -20,7 +20,9 @@ def service(app: App | Stage, **props: Any) -> Service:
     return Service(stack, "Service", network=Network.from_estate(stack, REGION), **props)
 
 
-def release(app: App | Stage, number: int = 1, **props: Any) -> ReleaseStack:
+def release(
+    app: App | Stage, number: int = 1, region: Region = REGION, **props: Any
+) -> ReleaseStack:
     given: dict[str, Any] = {
         "service": "place-order",
         "owner": "orders",
@@ -28,7 +30,7 @@ def release(app: App | Stage, number: int = 1, **props: Any) -> ReleaseStack:
         "capacity": CAPACITY,
         **props,
     }
-    return ReleaseStack(app, REGION, number=number, **given)
+    return ReleaseStack(app, region, number=number, **given)
 
 
 def template_of(stack: EstateStack) -> Template:

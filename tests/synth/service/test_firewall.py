@@ -6,8 +6,9 @@ import pytest
 from aws_cdk import App
 
 from paved_road.estate import EstateStack
-from paved_road.service import Exposure
-from tests.synth.service.services import CERTIFICATE, groups, service, template_of
+from paved_road.ring import Ring
+from paved_road.service import Exposure, Service
+from tests.synth.service.services import CERTIFICATE, REGION, groups, service, template_of
 from tests.templates import Template, of_type
 
 
@@ -84,3 +85,14 @@ def test_connecting_twice_adds_one_rule_each_way_in_the_callers_stack(internal: 
         rules = of_type(internal, f"AWS::EC2::SecurityGroup{kind}").values()
         assert [one["FromPort"] for one in rules if one["FromPort"] == 9042] == [9042]
         assert [one["FromPort"] for one in rules if one["FromPort"] == 80] == [80]
+
+
+def test_a_ring_and_a_service_of_one_name_are_two_stores() -> None:
+    made = service(App())
+    for name in ("orders", "ring-orders"):
+        made.connects_to(Ring.from_estate(made, REGION, name))
+        made.connects_to(Service.from_estate(made, REGION, name))
+    stack = made.node.scope
+    assert isinstance(stack, EstateStack)
+    rules = of_type(template_of(stack), "AWS::EC2::SecurityGroupEgress").values()
+    assert sorted(one["FromPort"] for one in rules) == [80, 80, 9042, 9042]

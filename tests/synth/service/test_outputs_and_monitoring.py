@@ -30,6 +30,30 @@ def test_what_is_watched_is_alarmed_on(internal: Template, first: Template) -> N
     assert len(of_type(internal, "AWS::CloudWatch::Dashboard")) == 1
 
 
+def test_members_that_die_or_hang_count_as_errors(internal: Template) -> None:
+    """Their requests get 502 and 504 from the load balancer, which no target counts."""
+    (rate,) = (
+        one["Metrics"]
+        for one in of_type(internal, "AWS::CloudWatch::Alarm").values()
+        if "errors of ours" in one["AlarmDescription"]
+    )
+    shown = {one["Id"]: one for one in rate}
+    names = {
+        id: one["MetricStat"]["Metric"]["MetricName"]
+        for id, one in shown.items()
+        if "MetricStat" in one
+    }
+    assert names == {
+        "part": "HTTPCode_Target_5XX_Count",
+        "more": "HTTPCode_ELB_5XX_Count",
+        "whole": "RequestCount",
+    }
+    # Neither is published while it is zero, and a sum with a missing metric is missing.
+    assert shown["percent"]["Expression"] == "100 * (FILL(part, 0) + FILL(more, 0)) / whole"
+    ((dashboard),) = of_type(internal, "AWS::CloudWatch::Dashboard").values()
+    assert "HTTPCode_ELB_5XX_Count" in json.dumps(dashboard)
+
+
 def test_logs_are_encrypted_and_kept(internal: Template) -> None:
     ((name, logs),) = of_type(internal, "AWS::Logs::LogGroup").items()
     assert (logs["RetentionInDays"], "KmsKeyId" in logs) == (90, True)

@@ -1,14 +1,17 @@
 """A release: its group, scaling, test rule and instances."""
 
 import json
+from dataclasses import replace
 
+import pytest
 from aws_cdk import App
 
-from tests.synth.service.services import DIGEST, release, template_of
+from paved_road.faults import PropsError
+from tests.synth.service.services import DIGEST, REGION, release, template_of
 from tests.templates import Template, of_type
 
 
-def test_a_release_spans_all_zones_and_starts_as_large_as_it_is_told(first: Template) -> None:
+def test_a_release_spans_its_zones_and_starts_as_large_as_it_is_told(first: Template) -> None:
     ((name, group),) = of_type(first, "AWS::AutoScaling::AutoScalingGroup").items()
     assert len(group["VPCZoneIdentifier"]) == 3
     assert group["MinSize"] == {"Ref": "Floor"}
@@ -20,6 +23,25 @@ def test_a_release_spans_all_zones_and_starts_as_large_as_it_is_told(first: Temp
         "Priority": 1,
         "Floor": 3,
     } == {name: one.get("Default") for name, one in first["Parameters"].items()}
+
+
+def test_a_zone_that_is_added_later_changes_no_standing_release(first: Template) -> None:
+    wider = replace(REGION, zones="abcd")
+    assert template_of(release(App(), region=wider)) == first
+    (group,) = of_type(
+        template_of(release(App(), region=wider, zones="abcd")),
+        "AWS::AutoScaling::AutoScalingGroup",
+    ).values()
+    read = [one["Fn::GetStackOutput"]["OutputName"] for one in group["VPCZoneIdentifier"]]
+    assert read == [f"PrivateSubnet{zone}" for zone in "ABCD"]
+
+
+@pytest.mark.parametrize("zones", ["ab", "abd", "aab"])
+def test_zones_of_a_release_are_three_or_more_of_its_region(zones: str) -> None:
+    with pytest.raises(
+        PropsError, match="zones must name at least 3 of the region's zones abc, each once"
+    ):
+        release(App(), zones=zones)
 
 
 def test_a_release_scales_on_requests_and_cpu(first: Template) -> None:

@@ -5,9 +5,10 @@ import json
 import pytest
 from aws_cdk import App
 
+from paved_road.estate import EstateStack
 from paved_road.service import RoutingStack
 from paved_road_delivery.contract import LANES
-from tests.synth.service.services import REGION, template_of
+from tests.synth.service.services import REGION, service, template_of
 from tests.templates import Template, of_type
 
 
@@ -46,6 +47,15 @@ def test_no_lane_shares_a_target_group_and_one_has_weight(internal: Template) ->
     weights = [v for name, v in values.items() if name.endswith("weight")]
     assert len(set(arns)) == len(LANES)
     assert sorted(weights) == ["0", "0", "1"]
+
+
+def test_lanes_at_rest_stay_when_members_listen_elsewhere(internal: Template) -> None:
+    """Another port would replace them, and routing would send all traffic to the empty ones."""
+    made = service(App(), member_port=9000)
+    stack = made.node.scope
+    assert isinstance(stack, EstateStack)
+    kind = "AWS::ElasticLoadBalancingV2::TargetGroup"
+    assert of_type(template_of(stack), kind) == of_type(internal, kind)
 
 
 def test_group_stickiness_is_off(routing: Template) -> None:
