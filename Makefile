@@ -23,7 +23,7 @@ export CDK_DISABLE_CLI_TELEMETRY := true
 export PAVED_ROAD_PATH := $(VENV)/bin:$(ROOT)/tools/cdk/node_modules/.bin
 export PATH := $(PAVED_ROAD_PATH):$(PATH)
 
-.PHONY: help setup shell demo test torture check synth down bench readme lock clean
+.PHONY: help setup shell demo test rings torture check synth down bench readme lock clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(firstword $(MAKEFILE_LIST)) | sed -E 's/^([a-z]+):.*## /  make \1|/' | column -t -s '|'
@@ -47,9 +47,12 @@ synth: setup ## write cdk.out/, the CloudFormation that reviewers read
 check: setup ## lint, types, import fences and the fast tests
 	@tools/check
 
-test: setup ## everything: check, synthesis, and the estate deployed into a lab of its own
+test: setup ## check, synthesis, and the estate deployed into a lab of its own; rings have `make rings`
 	@tools/check
 	@tools/slow-tests
+
+rings: setup ## form, kill and heal real rings: ten minutes on two quiet cores
+	@tools/ring-tests
 
 torture: setup ## real rings that lose racks, disks and quorums under writes; takes half an hour
 	@tools/torture

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from cassandra import ConsistencyLevel
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from paved_road_cli.output import say
 from paved_road_lab.cloud import LabCloud
@@ -17,6 +18,7 @@ from paved_road_lab.state import Lab
 from paved_road_lab.trial import Access, Writer, read, write
 from paved_road_ring.follow import follow
 from paved_road_ring.live import LiveRing
+from paved_road_ring.schema import SchemaRefusedError
 from paved_road_ring.schema import read as schema_files
 from paved_road_ring.schema_owner import SchemaOwner
 from paved_road_ring.survey import Survey
@@ -26,7 +28,7 @@ from paved_road_ring_agent.vault import Vault
 RING, SERVICE = "orders", "place-order"
 SCHEMA = Path("schema") / RING
 ROWS = 1_000
-FORM_SECONDS, HEAL_SECONDS = 900, 900
+FORM_SECONDS, HEAL_SECONDS, SETTLE_SECONDS = 900, 900, 180
 SMALL = {"PAVED_ROAD_HEAP_MIB": "256", "PAVED_ROAD_RING_DELAY_MS": "3000"}
 """Nodes that share a laptop; whoever sets these variables has them otherwise."""
 
@@ -86,7 +88,7 @@ class DemoRing:
 
     def tell(self, seen: Survey, schema: Path, *, kill: bool | None) -> RingStory:
         """Schema, rows and, `kill` or not, the loss of a node. By default on the first run only."""
-        SchemaOwner(ring=self.live, say=say).apply(schema_files(schema))
+        self._apply(schema)
         with self._access(seen).session() as session:
             there = read(session)
             new = not there
@@ -104,6 +106,16 @@ class DemoRing:
             missing=missing,
             healing=healing,
         )
+
+    @retry(
+        retry=retry_if_exception_type(SchemaRefusedError),
+        stop=stop_after_delay(SETTLE_SECONDS),
+        wait=wait_fixed(2),
+        reraise=True,
+    )
+    def _apply(self, schema: Path) -> None:
+        """Once nothing moves: who prepared a new ring starts its node once more to open it."""
+        SchemaOwner(ring=self.live, say=say).apply(schema_files(schema))
 
     def _lose_a_node(self, seen: Survey, *, first: int) -> Healing:
         lost = seen.rows[0]

@@ -155,12 +155,20 @@ def demo(
     folder: Folder = LAB_FOLDER,
     port: Port = DEFAULT_PORT,
     bundles: Cache = CACHE,
+    ring: Annotated[
+        bool, typer.Option(help="Whether the first region's ring comes alive: 600 MB a node.")
+    ] = True,
+    kill: Annotated[
+        bool | None, typer.Option(help="Lose a node and heal; by default on the first run.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Start the lab, deploy the app in this folder, prove it and report. Twice changes nothing."""
     from paved_road_cli.demo import run_demo, show_demo
 
-    result = run_demo(Path.cwd(), folder, port=port, shape=shape, bundles=bundles)
+    result = run_demo(
+        Path.cwd(), folder, port=port, shape=shape, bundles=bundles, ring=ring, kill=kill
+    )
     emit(result, as_json, lambda: show_demo(result))
     if not result.proved:
         raise typer.Exit(1)

@@ -10,7 +10,7 @@ from paved_road_ring_agent.contract import METRICS
 from tests.lab.grants import ring_faults
 from tests.lab.ring import ESTATE, REGION, RING, LivingRing, reserved_network, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.ring]
 
 
 def test_grants_of_a_rings_nodes_equal_their_calls(folder: Path) -> None:

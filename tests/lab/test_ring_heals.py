@@ -17,7 +17,7 @@ from paved_road_ring_agent.supervisor import Status
 from tests.lab.clients import Writer, make_table, missing
 from tests.lab.ring import LivingRing, Node, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.ring]
 
 HEALING_SECONDS = 300
 

@@ -39,7 +39,7 @@ from tests.lab.rack_of_hosts import until
 from tests.lab.small_ring import ESTATE, REGION, RING, SmallRing, create, presented, small_ring
 from tests.synth.ring.rings import in_region
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.ring]
 
 FORM_SECONDS, FOLLOW_SECONDS = 480, 120
 OPTIONS_FRAME = struct.pack(">BBhBi", 0x04, 0, 0, 0x05, 0)

@@ -16,7 +16,7 @@ from paved_road_ring_agent.management import NodeSilentError
 from tests.lab.clients import make_table, missing, write
 from tests.lab.ring import REGION, LivingRing, Node, until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.ring]
 
 NODES_PER_RACK = 1
 RESTART_SECONDS = 240
