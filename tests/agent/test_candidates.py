@@ -7,7 +7,8 @@ import pytest
 from paved_road_ring_agent import supervisor as supervising
 from paved_road_ring_agent.actions import Wait
 from paved_road_ring_agent.layout import Layout
-from tests.agent.world import FakeProcess, Machine, World
+from tests.agent.stand_ins import FakeProcess
+from tests.agent.world import Machine, World
 
 
 @pytest.fixture

@@ -12,7 +12,9 @@ from pathlib import Path
 import pytest
 
 from paved_road_ring_agent import supervisor as supervising
-from tests.agent.world import Edges, FakeProcess, Machine, World, outcome
+from tests.agent.edges import Edges
+from tests.agent.stand_ins import FakeProcess
+from tests.agent.world import Machine, World, outcome
 
 Story = Callable[[World, Edges], None]
 
