@@ -57,8 +57,9 @@ rings: setup ## form, kill and heal real rings: ten minutes on two quiet cores
 torture: setup ## real rings that lose racks, disks and quorums under writes; takes half an hour
 	@tools/torture
 
-bench: setup ## the figures in README
-	@python bench/synth.py
+bench: setup ## the figures in docs: synthesis, then real rings beside Cassandra by hand (half an hour)
+	@python bench/synth.py --repeats 3
+	@python bench/ring.py
 
 readme: synth ## redraw the parts of README that come from the templates
 	@python -m paved_road_estate.readme README.md cdk.out

@@ -1,7 +1,8 @@
 """The peer: Cassandra as one starts it by hand, node after node, from the same jars.
 
-No agent, no table, no TLS: a configuration file, a command line and a person who waits. Management
-goes through Jolokia as ours does, so neither side pays for a JVM a question.
+No agent, no table, no TLS: a configuration file, a command line and a person who waits, and who
+loses no time. The JVM's options are those of our nodes on one machine, and management goes through
+Jolokia as ours does, so neither side pays for a JVM a question.
 """
 
 import json
@@ -9,12 +10,13 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 
-from paved_road_ring_agent.jvm import MANAGEMENT_FILE, free_port
+from paved_road_ring_agent.jvm import CHEAP_START, MANAGEMENT_FILE, free_port
 from paved_road_ring_agent.management import Management, NodeSilentError, write_configuration
 from paved_road_ring_agent.settings import LOGBACK
 
@@ -31,22 +33,6 @@ class BareNode:
     management: Management
     process: subprocess.Popen[bytes]
 
-    @property
-    def normal(self) -> bool:
-        """Whether it calls itself a normal member."""
-        try:
-            return self.management.members()[2]
-        except NodeSilentError:
-            return False
-
-    def sees(self, count: int) -> bool:
-        """Whether it sees so many members, all alive."""
-        try:
-            members = self.management.members()[1].values()
-        except NodeSilentError:
-            return False
-        return len(members) == count and all(one.alive for one in members)
-
     def sees_down(self, address: str) -> bool:
         """Whether its failure detector has given `address` up."""
         try:
@@ -54,6 +40,20 @@ class BareNode:
         except NodeSilentError:
             return False
         return any(one.address == address and not one.alive for one in members)
+
+
+def serves(management: Management, count: int) -> bool:
+    """Whether a node takes clients, is a normal member, and sees so many, all alive."""
+    try:
+        _, members, normal = management.members()
+        return (
+            normal
+            and len(members) == count
+            and all(one.alive for one in members.values())
+            and management.admits_clients()
+        )
+    except NodeSilentError:
+        return False
 
 
 @dataclass
@@ -81,10 +81,11 @@ class BareRing:
         token: int | None = None,
         bootstrap: bool = True,
         replaces: str = "",
+        properties: Mapping[str, str] = MappingProxyType({}),
     ) -> BareNode:
         """Start one node; it may not be up when this returns.
 
-        Without `token` it has Cassandra's default of sixteen random ones.
+        Without `token` it has Cassandra's default of sixteen random ones. `properties` are Java's.
         """
         folder = self.folder / f"node-{number}"
         folder.mkdir(parents=True)
@@ -95,7 +96,8 @@ class BareRing:
         )
         (folder / "cassandra-rackdc.properties").write_text(f"dc=bench\nrack={self.racks[rack]}\n")
         (folder / "logback.xml").write_text(LOGBACK)
-        properties = {
+        given = {
+            **properties,
             "cassandra.config": (folder / "cassandra.yaml").as_uri(),
             "cassandra.storagedir": str(folder),
             "cassandra.logdir": str(folder),
@@ -105,13 +107,13 @@ class BareRing:
             "java.io.tmpdir": str(folder),
         }
         if replaces:
-            properties["cassandra.replace_address_first_boot"] = replaces
+            given["cassandra.replace_address_first_boot"] = replaces
         (jolokia,) = (self.bundle / "lib").glob("jolokia-agent-jvm-*-javaagent.jar")
         command = [
-            *(self.java, f"@{self.bundle / 'jvm.options'}", "-XX:+UseG1GC"),
+            *(self.java, f"@{self.bundle / 'jvm.options'}", *CHEAP_START),
             *(f"-Xms{self.heap_mib}m", f"-Xmx{self.heap_mib}m"),
             f"-javaagent:{jolokia}=config={folder / MANAGEMENT_FILE}",
-            *(f"-D{name}={value}" for name, value in properties.items()),
+            *(f"-D{name}={value}" for name, value in given.items()),
             *("-cp", f"{folder}:{self.bundle}/lib/*"),
             "org.apache.cassandra.service.CassandraDaemon",
         ]
@@ -122,6 +124,11 @@ class BareRing:
         node = BareNode(self.address(number), folder, Management(port, PASSWORD), process)
         self.nodes[number] = node
         return node
+
+    def serves(self) -> bool:
+        """Whether every node serves and sees all of them."""
+        count = len(self.nodes)
+        return all(serves(one.management, count) for one in self.nodes.values())
 
     def lose(self, number: int) -> BareNode:
         """Kill a node and delete its disk, as the end of an instance does."""

@@ -1,11 +1,12 @@
 """The peer: services as a CDK user writes them with the library's own higher-level constructs.
 
 The same resources as ours, in one stack for each service: load balancer, live and test listener,
-four target groups, rules, group with launch template and two scaling policies, role, log group,
-parameters, alarms and dashboard, with five tags each. One egress rule stands on its own that ours
-holds in its group, which these constructs cannot. What the rule packs find is acknowledged as ours
-is, but once for the app, which is cheaper. What ours has besides (published outputs, parameters of
-routing and releases, reads by name, an explanation at each finding) has no peer.
+four target groups, rules, group with launch template and two scaling policies, role, log group, a
+store's passwords and who may read them, parameters, alarms and dashboard, with five tags each. One
+egress rule stands on its own that ours holds in its group, which these constructs cannot. What the
+rule packs find is acknowledged as ours is, but once for the app, which is cheaper. What ours has
+besides (published outputs, parameters of routing and releases, reads by name, an explanation at
+each finding) has no peer.
 """
 
 from aws_cdk import (
@@ -25,17 +26,20 @@ from aws_cdk import aws_elasticloadbalancingv2 as elb
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
+from aws_cdk import aws_secretsmanager as secretsmanager
 from aws_cdk import aws_ssm as ssm
 from constructs import Construct
 
 ACKNOWLEDGED = (
     "AwsSolutions-AS3",
     "AwsSolutions-IAM5[Resource::*]",
+    "AwsSolutions-SMG4",
     "NIST.800.53.R5-ALBHttpToHttpsRedirection",
     "NIST.800.53.R5-ALBWAFEnabled",
     "NIST.800.53.R5-CloudWatchAlarmAction",
     "NIST.800.53.R5-ELBv2ACMCertificateRequired",
     "NIST.800.53.R5-IAMNoInlinePolicy",
+    "NIST.800.53.R5-SecretsManagerRotationEnabled",
 )
 
 
@@ -80,15 +84,13 @@ class PeerService(Stack):
             )
             for name, port in (("Live", 80), ("Test", 8080))
         )
-        log_group = logs.LogGroup(
+        logs_key = aws_kms.Key.from_key_arn(
             self,
-            "Logs",
-            retention=logs.RetentionDays.THREE_MONTHS,
-            encryption_key=aws_kms.Key.from_key_arn(
-                self,
-                "Key",
-                f"arn:aws:kms:{region}:123456789012:key/01234567-89ab-cdef-0123-456789abcdef",
-            ),
+            "Key",
+            f"arn:aws:kms:{region}:123456789012:key/01234567-89ab-cdef-0123-456789abcdef",
+        )
+        log_group = logs.LogGroup(
+            self, "Logs", retention=logs.RetentionDays.THREE_MONTHS, encryption_key=logs_key
         )
         role = iam.Role(
             self,
@@ -113,6 +115,18 @@ class PeerService(Stack):
                 )
             },
         )
+        store = iam.ManagedPolicy(self, "Store", roles=[role])
+        for turn in "AB":
+            secretsmanager.Secret(
+                self,
+                f"Password{turn}",
+                encryption_key=logs_key,
+                generate_secret_string=secretsmanager.SecretStringGenerator(
+                    secret_string_template=f'{{"username": "{name}"}}',
+                    generate_string_key="password",
+                    exclude_punctuation=True,
+                ),
+            ).grant_read(store)
         group = autoscaling.AutoScalingGroup(
             self,
             "Group",
@@ -177,7 +191,7 @@ class PeerService(Stack):
         )
         group.scale_on_request_count("OnRequests", target_requests_per_minute=400)
         group.scale_on_cpu_utilization("OnCpu", target_utilization_percent=60)
-        for number in range(7):
+        for number in range(8):
             ssm.StringParameter(
                 self, f"Parameter{number}", parameter_name=f"/x/{name}/{number}", string_value="1"
             )

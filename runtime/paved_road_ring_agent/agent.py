@@ -1,6 +1,7 @@
 """The agent of one ring node: look, decide, act, and log every change of mind with its reason."""
 
 import logging
+import ssl
 import time
 from dataclasses import replace
 
@@ -30,7 +31,7 @@ from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
 from paved_road_ring_agent.upkeep import Upkeep
 from paved_road_ring_agent.vault import NoSecretError
-from paved_road_ring_agent.wordservice import WordService
+from paved_road_ring_agent.wordservice import WordService, ask_peers
 
 RENEW_SECONDS = 10.0
 
@@ -109,9 +110,6 @@ def main() -> None:
         rack=node.rack,
     )
     table, cloud, memory = table_of(node), Cloud(node), Memory(layout)
-    observer = Observer(
-        me=me, layout=layout, table=table, cloud=cloud, clock=time.time, memory=memory
-    )
     leases = Leases(table=table, holder=me.instance, clock=time.time)
     keyring = Keyring(
         vault=vault_of(node),
@@ -119,6 +117,15 @@ def main() -> None:
         leases=leases,
         lease=f"lease#{node.data_center}#authority",
         clock=time.time,
+    )
+    observer = Observer(
+        me=me,
+        layout=layout,
+        table=table,
+        cloud=cloud,
+        clock=time.time,
+        memory=memory,
+        ask=lambda peers, known: ask_peers(peers, known, keyring.context(ssl.Purpose.SERVER_AUTH)),
     )
     performer = Performer(
         me=me,
@@ -132,7 +139,7 @@ def main() -> None:
         leases=leases,
     )
     try:
-        WordService(me.address, memory.recall)
+        WordService(me.address, memory.recall, lambda: keyring.context(ssl.Purpose.CLIENT_AUTH))
     except OSError:
         log.exception("peers cannot ask this agent; it goes on all the same")
     upkeep = Upkeep(keyring=keyring, performer=performer, leases=leases)

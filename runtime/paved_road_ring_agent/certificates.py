@@ -5,6 +5,7 @@ Cassandra reads it from files and again whenever it is told to, so nothing resta
 
 import ipaddress
 import os
+import ssl
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -152,6 +153,16 @@ class Files:
             return self.trust.read_text(encoding="ascii")
         except FileNotFoundError:
             return None
+
+    def context(self, purpose: ssl.Purpose) -> ssl.SSLContext:
+        """TLS between two nodes, each with its certificate; raises `OSError` while there is none.
+
+        `CLIENT_AUTH` is the side that is called. Nodes are called by address, which is in the name.
+        """
+        context = ssl.create_default_context(purpose, cafile=str(self.trust))
+        context.verify_mode = ssl.CERT_REQUIRED
+        context.load_cert_chain(self.node)
+        return context
 
     def write(self, *, node: str, trust: str) -> None:
         """Replace both. Roots first: a certificate of a new root is never without its root."""

@@ -1,5 +1,6 @@
 """Keeps a node's certificate fresh, and with the other agents the ring's authority."""
 
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -26,6 +27,10 @@ class Keyring:
     def usable(self) -> bool:
         """Whether there is a certificate that others still take."""
         return is_valid(self.files.held(), now_utc(self.clock())) and bool(self.files.trusted())
+
+    def context(self, purpose: ssl.Purpose) -> ssl.SSLContext | None:
+        """TLS with other nodes; None while there is no certificate that they take."""
+        return self.files.context(purpose) if self.usable() else None
 
     def refresh(self, subject: Subject) -> bool | None:
         """Write what is due; whether anything was, or None while the ring has no authority yet."""

@@ -18,7 +18,6 @@ from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts, 
 from paved_road_ring_agent.reading import claims_to_look_at
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import Table, TableUnreachableError
-from paved_road_ring_agent.wordservice import ask_peers
 
 log = logging.getLogger("paved-road.agent")
 
@@ -42,12 +41,12 @@ class Observer:
     cloud: Cloud
     clock: Callable[[], float]
     memory: Memory
+    ask: Callable[[Iterable[str], TableFacts], Mapping[str, Mapping[Slot, Word]]]
     manage: Callable[[int, str], Management] = Management
     reach: Standing = field(
         default_factory=lambda: Standing(log, again="the slot table can be reached again")
     )
     gossips: Callable[[str], bool] = listens
-    ask: Callable[[Iterable[str], TableFacts], Mapping[str, Mapping[Slot, Word]]] = ask_peers
 
     def look(self) -> Observed:
         """Everything that matters now."""

@@ -33,8 +33,11 @@ class Upkeep:
     roles_looked: float = 0.0
 
     def round(self, seen: Observed) -> None:
-        """See to it, if this node is a member."""
-        if seen.table is None or not seen.cassandra.normal:
+        """See to it, if this node is a member, or will be by its peers' word."""
+        if seen.table is None:
+            self._certify_from_memory(seen)
+            return
+        if not seen.cassandra.normal:
             return
         holders = {claim.instance: slot for slot, claim in seen.table.claims.items()}
         slot = holders.get(seen.me.instance)
@@ -54,6 +57,18 @@ class Upkeep:
             # Renewed, so that it is the same agent for as long as it lives.
             if self.leases.renew(f"lease#{seen.me.data_center}#roles"):
                 self._keep_roles()
+
+    def _certify_from_memory(self, seen: Observed) -> None:
+        """Peers answer nodes only, and a reboot empties the folder of certificates.
+
+        The table is out of reach; the slot is the one whose data the disk holds.
+        """
+        due = seen.now - self.certificate_looked >= RETRY_SECONDS
+        if seen.disk is None or self.keyring.usable() or not due:
+            return
+        self.certificate_looked = seen.now
+        if self.keyring.refresh(self.performer.subject(seen.disk.slot)):
+            log.info("the node has a certificate, to ask its peers with")
 
     def _keep_roles(self) -> None:
         vault = self.keyring.vault

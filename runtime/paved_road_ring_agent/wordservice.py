@@ -1,16 +1,18 @@
 """Agents answer for each other: one read-only page on the node's own address, and who reads it.
 
-The security group admits the ring's nodes only. With a context (`ssl`) both sides speak TLS under
-the nodes' certificates.
+Both sides prove with their certificates that they are nodes of the ring; the security group admits
+nobody else either.
 """
 
 import logging
+import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import urllib3
 
@@ -29,7 +31,11 @@ log = logging.getLogger("paved-road.words")
 
 
 class WordService(ThreadingHTTPServer):
-    """Tells peers what `recall` gives, until closed. Raises `OSError` if it can't listen."""
+    """Tells peers what `recall` gives, until closed. Raises `OSError` if it can't listen.
+
+    `secured` is asked for each connection, as certificates change while an agent runs; without one
+    nobody is answered.
+    """
 
     daemon_threads = True
 
@@ -37,18 +43,33 @@ class WordService(ThreadingHTTPServer):
         self,
         address: str,
         recall: Callable[[], TableFacts | None],
-        context: ssl.SSLContext | None = None,
+        secured: Callable[[], ssl.SSLContext | None],
         port: int = WORD_PORT,
     ) -> None:
         super().__init__((address, port), _Handler)
-        if context is not None:
-            # The handshake belongs to the connection's thread: a silent peer must not hold others.
-            self.socket = context.wrap_socket(
-                self.socket, server_side=True, do_handshake_on_connect=False
-            )
-        self.recall = recall
+        self.recall, self._secured = recall, secured
         self._thread = threading.Thread(target=self.serve_forever, daemon=True)
         self._thread.start()
+
+    def get_request(self) -> tuple[socket.socket, Any]:
+        """The next connection, under TLS."""
+        connection, caller = super().get_request()
+        try:
+            context = self._secured()
+            if context is None:
+                raise ConnectionRefusedError("this node has no certificate yet")
+            # The handshake is the connection's own thread's: a silent peer must not hold others.
+            return context.wrap_socket(
+                connection, server_side=True, do_handshake_on_connect=False
+            ), caller
+        except OSError as error:
+            connection.close()
+            log.debug("%s is not answered: %s", caller, error)
+            raise
+
+    def handle_error(self, *connection: object) -> None:
+        """A caller that is no node of the ring, or that went away, is not this agent's fault."""
+        log.debug("not answered: %s", connection, exc_info=True)
 
     def close(self) -> None:
         """Stop listening."""
@@ -80,18 +101,21 @@ class _Handler(BaseHTTPRequestHandler):
 def ask_peers(
     addresses: Iterable[str],
     known: TableFacts,
-    context: ssl.SSLContext | None = None,
+    context: ssl.SSLContext | None,
     port: int = WORD_PORT,
 ) -> dict[str, dict[Slot, Word]]:
-    """What the agents at these addresses say, all asked at once; silent ones are left out."""
+    """What the agents at these addresses say, all asked at once; silent ones are left out.
+
+    Without a `context` nobody is asked: no agent answers a stranger.
+    """
+    if context is None:
+        log.info("peers are not asked: this node has no certificate yet")
+        return {}
     pool = urllib3.PoolManager(retries=False, ssl_context=context, timeout=ANSWER_SECONDS)
-    scheme = "http" if context is None else "https"
 
     def ask(address: str) -> dict[Slot, Word] | None:
         try:
-            answer = pool.request(
-                "GET", f"{scheme}://{address}:{port}{PATH}", preload_content=False
-            )
+            answer = pool.request("GET", f"https://{address}:{port}{PATH}", preload_content=False)
             text = answer.read(LONGEST).decode()
             answer.release_conn()
             return Telling.from_json(text).about(known) if answer.status == HTTPStatus.OK else None

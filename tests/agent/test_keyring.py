@@ -1,9 +1,12 @@
 """Agents that share one authority, whatever they do at the same time; and their leases."""
 
+import shutil
+import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import boto3
 import pytest
@@ -21,9 +24,11 @@ from paved_road_ring_agent.contract import (
 from paved_road_ring_agent.facts import Lease
 from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.leases import Leases
+from paved_road_ring_agent.perform import Performer
 from paved_road_ring_agent.superuser import acting
+from paved_road_ring_agent.upkeep import Upkeep
 from paved_road_ring_agent.vault import Credential, NoSecretError, Vault
-from tests.agent.scenes import slot
+from tests.agent.scenes import slot, stopped, table
 from tests.agent.test_preparation import Ring
 
 SUBJECT = Subject(estate="acme", ring="orders", slot=slot("a0"), address="10.0.0.7")
@@ -130,6 +135,28 @@ def test_a_certificate_is_of_no_use_once_its_time_is_over_or_where_there_is_none
     one.refresh(SUBJECT)
     clock.now += LIFE.total_seconds()
     assert not one.usable()
+
+
+def test_a_node_that_rebooted_gets_a_certificate_to_ask_its_peers_with_without_the_table(
+    vault: Vault, tmp_path: Path
+) -> None:
+    clock = Clock()
+    one = keyring(vault, tmp_path, LeaseTable(), clock, "one")
+    one.refresh(SUBJECT)
+    made = one.files.held()
+    performer = SimpleNamespace(subject=lambda slot: replace(SUBJECT, slot=slot))
+    upkeep = Upkeep(keyring=one, performer=cast("Performer", performer), leases=one.leases)
+    rebooted = stopped("a0", table=None, known=table(), now=clock.now)
+    upkeep.round(rebooted)
+    assert one.files.held() == made, "it has one that its peers take"
+    shutil.rmtree(one.files.folder)
+    upkeep.round(replace(rebooted, disk=None))
+    assert not one.usable(), "a disk that is empty names no slot"
+    upkeep.round(rebooted)
+    assert one.usable()
+    context = one.context(ssl.Purpose.SERVER_AUTH)
+    assert context
+    assert context.verify_mode is ssl.CERT_REQUIRED
 
 
 def test_clients_learn_the_roots(vault: Vault, tmp_path: Path) -> None:

@@ -1,0 +1,179 @@
+"""One forming and one heal of each side: our ring in a lab, and Cassandra started by hand."""
+
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from cassandra.cluster import Cluster
+from rich.console import Console
+
+from bench.bare_ring import BareNode, BareRing, bare_ring, serves, wait
+from paved_road_bundle.java import find_java
+from paved_road_lab.lifecycle import down, up
+from paved_road_ring_agent.facts import Birth, Slot
+from paved_road_ring_agent.jvm import SHARED_KEYSPACES, free_port
+from paved_road_ring_agent.management import Management
+from paved_road_ring_agent.repair import repairs_before
+from paved_road_ring_agent.supervisor import Status
+from tests.lab.clients import INSERT, hold_keys, make_table, write
+from tests.lab.ring import LivingRing, reserved_network, software
+
+RACKS = ("a", "b", "c")
+DEFAULT_DELAY_MS = 30_000
+REPLICATED = {f"cassandra.{keyspace}.default_rf": "3" for keyspace in SHARED_KEYSPACES}
+"""As ours has it, so that both repair the same."""
+
+
+@contextmanager
+def our_ring(nodes: int) -> Iterator[LivingRing]:
+    """Deployed, its instances still switched off."""
+    with tempfile.TemporaryDirectory() as folder, reserved_network() as octet:
+        living = LivingRing(Path(folder))
+        try:
+            up(living.folder, port=free_port())
+            living.deploy(nodes // len(RACKS), octet)
+            yield living
+        finally:
+            down(living.folder)
+
+
+def begin(living: LivingRing, nodes: int, ring_delay_ms: int) -> float:
+    """Seconds from switching our instances on until the ring serves."""
+    began = time.monotonic()
+    living.start_hosts(ring_delay_ms=ring_delay_ms)
+    wait(lambda: all_serve(living, nodes))
+    return time.monotonic() - began
+
+
+def all_serve(living: LivingRing, count: int) -> bool:
+    """Whether so many of our nodes stand and serve."""
+    found = living.nodes()
+    return len(found) == count and all(
+        Status.load(one.layout) and serves(one.management(), count) for one in found
+    )
+
+
+def form_ours(nodes: int) -> float:
+    """Seconds."""
+    with our_ring(nodes) as living:
+        return begin(living, nodes, DEFAULT_DELAY_MS)
+
+
+def form_peer(sizes: list[int], say: Console) -> dict[int, float]:
+    """Seconds until each size was reached, on the way to the largest."""
+    reached: dict[int, float] = {}
+    with peers() as ring:
+        began = time.monotonic()
+        for number in range(1, max(sizes) + 1):
+            ring.start(number, rack=number % len(RACKS), ring_delay_ms=DEFAULT_DELAY_MS)
+            wait(
+                lambda: all(serves(one.management, len(ring.nodes)) for one in ring.nodes.values())
+            )
+            reached[number] = time.monotonic() - began
+            say.print(f"  by hand: {number} nodes after {reached[number]:.0f} s")
+    return reached
+
+
+@contextmanager
+def peers() -> Iterator[BareRing]:
+    """A bare ring without nodes."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        reserved_network() as octet,
+        bare_ring(Path(folder), software(), str(find_java()), octet) as ring,
+    ):
+        yield ring
+
+
+def heal_ours(ring_delay_ms: int, rows: int) -> float:
+    """Seconds from the loss of one of three nodes until three serve."""
+    with our_ring(3) as living:
+        begin(living, 3, ring_delay_ms)
+        wait(lambda: bool(living.vault.trust()))
+        hold_keys(living)
+        make_table(living.addresses())
+        written = write(living.addresses(), range(rows))
+        lost = living.nodes()[-1]
+        began = time.monotonic()
+        living.terminate(lost)
+        wait(lambda: lost not in living.nodes() and all_serve(living, 3))
+        took = time.monotonic() - began
+        require(len(written) == rows, "not every row was written")
+        return took
+
+
+def heal_peer(ring_delay_ms: int, rows: int) -> float:
+    """The same by hand."""
+    birth = Birth(incarnation="bench", racks=RACKS, base=1)
+    slots = [Slot(data_center="bench", rack=rack, index=0) for rack in RACKS]
+    with peers() as ring:
+        for number, slot in enumerate(slots, start=1):
+            ring.start(
+                number,
+                rack=number - 1,
+                ring_delay_ms=ring_delay_ms,
+                token=birth.token(slot),
+                bootstrap=False,
+                properties=REPLICATED,
+            )
+        wait(ring.serves)
+        fill(ring, rows)
+        survivors = list(ring.nodes.values())[:2]
+        began = time.monotonic()
+        lost = ring.lose(3)
+        wait(lambda: all(one.sees_down(lost.address) for one in survivors))
+        for task in repairs_before(birth, slots, slots[2]):
+            repair(survivors, task.start, task.end)
+        ring.start(
+            4,
+            rack=2,
+            ring_delay_ms=ring_delay_ms,
+            token=birth.token(slots[2]),
+            replaces=lost.address,
+            properties=REPLICATED,
+        )
+        wait(ring.serves)
+        return time.monotonic() - began
+
+
+def fill(ring: BareRing, rows: int) -> None:
+    """The same table and rows as ours."""
+    cluster = Cluster([ring.address(1)], protocol_version=5)
+    try:
+        session = cluster.connect()
+        session.execute(
+            "CREATE KEYSPACE shop WITH replication = "
+            "{'class': 'NetworkTopologyStrategy', 'bench': 3}"
+        )
+        session.execute("CREATE TABLE shop.orders (id int PRIMARY KEY, text text)")
+        insert: Any = session.prepare(INSERT)
+        for id in range(rows):
+            session.execute(insert, (id, f"row {id}"))
+    finally:
+        cluster.shutdown()
+
+
+def repair(survivors: list[BareNode], start: int, end: int) -> None:
+    """A full repair of one range among these, every keyspace, as the agents run it."""
+    node = survivors[0].management
+    hosts = tuple(one.address for one in survivors)
+    for keyspace in node.keyspaces():
+        number = node.begin_repair(keyspace, start, end, hosts)
+        if number:
+            wait(partial(_ended, node, number))
+            state, word = node.repair_state(number)
+            require(state == "COMPLETED", f"repair of {keyspace}: {word}")
+
+
+def _ended(node: Management, number: int) -> bool:
+    return node.repair_state(number)[0] != "IN_PROGRESS"
+
+
+def require(true: bool, else_says: str) -> None:
+    """A measurement of something else than was meant is none."""
+    if not true:
+        raise RuntimeError(else_says)
