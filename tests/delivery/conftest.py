@@ -12,7 +12,7 @@ from paved_road_delivery.contract import ServiceOutput
 from paved_road_delivery.service import LiveService
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.lifecycle import down, up
-from tests.lab.conftest import free_port
+from paved_road_ring_agent.jvm import free_port
 
 REGION = "us-east-1"
 Template = dict[str, Any]

@@ -4,10 +4,8 @@ import contextlib
 import http.client
 import json
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -47,14 +45,6 @@ else:
 time.sleep(600)
 """
 """A program that does not heed SIGTERM, and a child of it in a session of its own."""
-
-
-def until(true: Callable[[], Any], seconds: float = 30) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-    return found
 
 
 def template(user_data: str, nodes: int = 2) -> str:

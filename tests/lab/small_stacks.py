@@ -117,6 +117,17 @@ def network(cidr: str) -> Template:
     }
 
 
+def create(cloud: LabCloud, name: str, body: str, region: str = "us-east-1") -> dict[str, str]:
+    """A stack's outputs, once it stands."""
+    cloudformation = cloud.client("cloudformation", region)
+    cloudformation.create_stack(
+        StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
+    (found,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    assert found["StackStatus"] == "CREATE_COMPLETE", found
+    return outputs(cloud, name, region)
+
+
 def outputs(cloud: LabCloud, stack: str, region: str = "us-east-1") -> dict[str, str]:
     found = cloud.client("cloudformation", region).describe_stacks(StackName=stack)["Stacks"][0]
     return {one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs", ())}

@@ -11,9 +11,9 @@ from paved_road_contract.assembly import stacks
 from paved_road_lab.deploy import deploy, diff, synthesize
 from paved_road_lab.estate import close, cover_estate, deploy_releases, prove_estate
 from paved_road_lab.lifecycle import down, require
-from tests.lab.conftest import free_port
+from paved_road_ring_agent.jvm import free_port
 from tests.lab.deployed_estate import ROOT, Stage, lab_exec, paved_road
-from tests.lab.published import CACHE
+from tests.lab.software import CACHE
 
 pytestmark = pytest.mark.slow
 
