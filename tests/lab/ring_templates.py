@@ -11,7 +11,7 @@ from aws_cdk.assertions import Template
 
 from paved_road.admission import Client
 from paved_road.estate import Estate, EstateStack
-from paved_road.network import Nat
+from paved_road.network import MEMBER_ENDPOINTS, Nat
 from paved_road.ring.arns import Arns
 from paved_road.ring.clients import ClientRoles
 from paved_road_contract.stacks import Kind
@@ -36,7 +36,7 @@ def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, 
     region = estate.region(REGION)
     app = App(outdir=str(outdir), analytics_reporting=False)
     stacks = (
-        NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=()),
+        NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=MEMBER_ENDPOINTS),
         ArtifactStack(app, region),
         BackupStack(app, region, object_lock=None),
         RingStack(
