@@ -8,7 +8,8 @@ from paved_road_bundle.publish import publish
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.state import Lab
 from paved_road_ring_agent.contract import NodeFile, Software
-from tests.lab.rack_of_hosts import NODE, REGION
+from tests.lab.rack_of_hosts import REGION
+from tests.nodes import NODE
 
 BUCKET = "acme-us-east-1-artifacts"
 

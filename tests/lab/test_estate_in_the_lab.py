@@ -102,14 +102,12 @@ def test_the_proof_notices_what_is_not_as_declared(stage: Stage) -> None:
     s3 = cloud.client("s3", "us-east-1")
     bucket = f"acme-us-east-1-backup-{lab.account}"
     s3.delete_public_access_block(Bucket=bucket)
+    block = dict.fromkeys(
+        ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+    )
     s3.put_public_access_block(
         Bucket=bucket,
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True,
-            "IgnorePublicAcls": True,
-            "BlockPublicPolicy": True,
-            "RestrictPublicBuckets": False,
-        },
+        PublicAccessBlockConfiguration=block | {"RestrictPublicBuckets": False},
     )
     try:
         failing = [claim for claim in prove_estate(lab, assembly) if not claim.holds]
@@ -120,15 +118,7 @@ def test_the_proof_notices_what_is_not_as_declared(stage: Stage) -> None:
         assert paved_road("lab", "prove", *arguments).returncode == 1
     finally:
         ec2.delete_route(**route)
-        s3.put_public_access_block(
-            Bucket=bucket,
-            PublicAccessBlockConfiguration={
-                "BlockPublicAcls": True,
-                "IgnorePublicAcls": True,
-                "BlockPublicPolicy": True,
-                "RestrictPublicBuckets": True,
-            },
-        )
+        s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
     assert all(claim.holds for claim in prove_estate(lab, assembly))
 
 

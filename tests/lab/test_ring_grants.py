@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,8 +13,8 @@ from paved_road_lab.living import announce_living
 from paved_road_lab.state import Lab
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import LAUNCH_HOOK, TERMINATION_HOOK
-from tests.agent.test_attendant import NODE
 from tests.lab.grants import BACKUPS, BY_OTHERS, RARELY, compare, granted_actions
+from tests.nodes import NODE
 from tests.synth.ring.rings import ring_stack
 
 REGION = "us-east-1"
@@ -121,7 +120,7 @@ def test_what_is_called_rarely_is_granted_by_name(
         "AWS_SESSION_TOKEN": given["Credentials"]["SessionToken"],
     }.items():
         monkeypatch.setenv(name, value)
-    node = Cloud(replace(NODE, region=REGION))
+    node = Cloud(NODE)
     described = groups.describe_auto_scaling_groups(AutoScalingGroupNames=["rack"])
     (instance,) = (one["InstanceId"] for one in described["AutoScalingGroups"][0]["Instances"])
     node.keep_waiting("rack", instance)
