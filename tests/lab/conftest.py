@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,11 @@ import pytest
 
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.lifecycle import down, up
+from paved_road_lab.living import announce_living
 from paved_road_lab.state import Lab
 from paved_road_ring_agent.jvm import free_port
 from tests.lab.clients import hold_keys
+from tests.lab.hooked_group import LIVING, Create, create_group
 from tests.lab.living_ring import LivingRing, ring_lab
 from tests.lab.rack_of_hosts import NEST
 from tests.lab.ring_logs import last_words, logs_kept
@@ -89,3 +92,17 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         yield tmp_path
     finally:
         down(tmp_path)
+
+
+@pytest.fixture
+def living(lab: Lab) -> Iterator[None]:
+    """Somebody lives on the instances of one region meanwhile."""
+    announce_living(lab, [LIVING])
+    yield
+    announce_living(lab, [])
+
+
+@pytest.fixture
+def hooked_group(cloud: LabCloud, request: pytest.FixtureRequest) -> Create:
+    """Creates groups in stacks named after the test."""
+    return partial(create_group, cloud, request.node.name.replace("_", "-")[:100])

@@ -1,7 +1,6 @@
 """What a ring's nodes may do equals what they do: by the template, and by the lab's record."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -9,7 +8,6 @@ from aws_cdk.assertions import Template
 
 from paved_road_lab.calls import calls
 from paved_road_lab.cloud import LabCloud
-from paved_road_lab.living import announce_living
 from paved_road_lab.state import Lab
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import LAUNCH_HOOK, TERMINATION_HOOK
@@ -73,13 +71,6 @@ def test_what_is_excused_is_granted_and_has_one_reason() -> None:
     assert {*BY_OTHERS, *RARELY, *BACKUPS} <= granted
     assert len({*BY_OTHERS, *RARELY, *BACKUPS}) == len(BY_OTHERS) + len(RARELY) + len(BACKUPS)
     assert set(RARELY.values()) <= globals().keys()
-
-
-@pytest.fixture
-def living(lab: Lab) -> Iterator[None]:
-    announce_living(lab, [REGION])
-    yield
-    announce_living(lab, [])
 
 
 @pytest.mark.slow
