@@ -6,21 +6,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from cassandra.cluster import Cluster
 from rich.console import Console
 
 from bench.bare_ring import BareNode, BareRing, bare_ring, serves, wait
 from paved_road_bundle.java import find_java
-from paved_road_lab.lifecycle import down, up
+from paved_road_lab.trial import putting
 from paved_road_ring_agent.facts import Birth, Slot
-from paved_road_ring_agent.jvm import SHARED_KEYSPACES, free_port
+from paved_road_ring_agent.jvm import SHARED_KEYSPACES
 from paved_road_ring_agent.management import Management
 from paved_road_ring_agent.repair import repairs_before
 from paved_road_ring_agent.supervisor import Status
-from tests.lab.clients import INSERT, hold_keys, make_table, write
-from tests.lab.ring import LivingRing, reserved_network, software
+from tests.lab.clients import TABLE, hold_keys, make_table, write
+from tests.lab.living_ring import LivingRing, ring_lab
+from tests.lab.networks import reserved_network
+from tests.lab.software import software
 
 RACKS = ("a", "b", "c")
 DEFAULT_DELAY_MS = 30_000
@@ -31,14 +32,9 @@ REPLICATED = {f"cassandra.{keyspace}.default_rf": "3" for keyspace in SHARED_KEY
 @contextmanager
 def our_ring(nodes: int) -> Iterator[LivingRing]:
     """Deployed, its instances still switched off."""
-    with tempfile.TemporaryDirectory() as folder, reserved_network() as octet:
-        living = LivingRing(Path(folder))
-        try:
-            up(living.folder, port=free_port())
-            living.deploy(nodes // len(RACKS), octet)
-            yield living
-        finally:
-            down(living.folder)
+    with tempfile.TemporaryDirectory() as folder, ring_lab(Path(folder)) as living:
+        living.deploy(nodes // len(RACKS))
+        yield living
 
 
 def begin(living: LivingRing, nodes: int, ring_delay_ms: int) -> float:
@@ -149,10 +145,10 @@ def fill(ring: BareRing, rows: int) -> None:
             "CREATE KEYSPACE shop WITH replication = "
             "{'class': 'NetworkTopologyStrategy', 'bench': 3}"
         )
-        session.execute("CREATE TABLE shop.orders (id int PRIMARY KEY, text text)")
-        insert: Any = session.prepare(INSERT)
+        session.execute(f"CREATE TABLE {TABLE} (id int PRIMARY KEY, item text)")
+        put = putting(session, TABLE)
         for id in range(rows):
-            session.execute(insert, (id, f"row {id}"))
+            put(id)
     finally:
         cluster.shutdown()
 

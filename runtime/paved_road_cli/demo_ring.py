@@ -15,7 +15,7 @@ from paved_road_cli.output import say
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.hosts.lifecycle import hosts_up
 from paved_road_lab.state import Lab
-from paved_road_lab.trial import Access, Writer, read, write
+from paved_road_lab.trial import TABLE, Access, Writer, read, write
 from paved_road_ring.follow import follow
 from paved_road_ring.live import LiveRing
 from paved_road_ring.schema import SchemaRefusedError
@@ -89,7 +89,7 @@ class DemoRing:
     def tell(self, seen: Survey, schema: Path, *, kill: bool | None) -> RingStory:
         """Schema, rows and, `kill` or not, the loss of a node. By default on the first run only."""
         self._apply(schema)
-        with self._access(seen).session() as session:
+        with self._access(seen).session(reads=TABLE) as session:
             there = read(session)
             new = not there
             if new:
@@ -121,7 +121,7 @@ class DemoRing:
         lost = seen.rows[0]
         survivors = [row.address for row in seen.rows[1:]]
         access = self._access(seen, survivors)
-        with access.session() as session, Writer(session, first=first) as writer:
+        with access.session(reads=TABLE) as session, Writer(session, first=first) as writer:
             began = time.monotonic()
             say(f"{lost.instance} is gone with its disk, in the middle of writes")
             self._lose(lost.instance)
@@ -132,7 +132,7 @@ class DemoRing:
                 say=say,
             )
             seconds = time.monotonic() - began
-        with self._access(healed).session() as session:
+        with self._access(healed).session(reads=TABLE) as session:
             found = read(session, ConsistencyLevel.ALL)
         return Healing(
             instance=lost.instance,

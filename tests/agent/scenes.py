@@ -15,9 +15,11 @@ from paved_road_ring_agent.observed import (
     Status,
     TableFacts,
 )
+from tests import nodes
 
 DC = "us-east-1-g1"
 RACKS = ("a", "b", "c")
+NODE = replace(nodes.NODE, data_center=DC, rack="a", racks=RACKS)
 NOW = 1_000.0
 BIRTH = Birth(incarnation="one", racks=RACKS, base=2, formed=True)
 

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from paved_road_ring_agent import contract
 from paved_road_ring_agent.attendant import Attendant
 from paved_road_ring_agent.cloud import Cloud
-from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.decide import decide
 from paved_road_ring_agent.gauges import Gauges, NodeGauges, silent_slots
 from paved_road_ring_agent.hooks import BEAT_SECONDS, to_keep_waiting
@@ -20,19 +19,19 @@ from paved_road_ring_agent.journal import Entry, Journal
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.metrics import metric_data, newly_dropped
 from paved_road_ring_agent.observed import Group, Observed
-from tests.agent.scenes import BIRTH, NOW, claim, claims, member, newcomer, only, stopped, table
-
-NODE = NodeFile(
-    estate="acme",
-    ring="orders",
-    region="us-east-1",
-    data_center="us-east-1-g1",
-    rack="a",
-    racks=("a", "b", "c"),
-    slot_table="slots",
-    log_group="logs",
-    backup_bucket=None,
+from tests.agent.scenes import (
+    BIRTH,
+    NODE,
+    NOW,
+    claim,
+    claims,
+    member,
+    newcomer,
+    only,
+    stopped,
+    table,
 )
+
 ALL = Gauges(
     silent_slots=0,
     disk_used_percent=12.5,

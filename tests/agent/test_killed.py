@@ -14,7 +14,7 @@ import pytest
 from paved_road_ring_agent import supervisor as supervising
 from tests.agent.edges import Edges
 from tests.agent.stand_ins import FakeProcess
-from tests.agent.world import Machine, World, outcome
+from tests.agent.world import Machine, World
 
 Story = Callable[[World, Edges], None]
 
@@ -107,6 +107,14 @@ def tell(
         monkeypatch.setattr(world, "_act", act)
     story(world, edges)
     return edges, outcome(world)
+
+
+def outcome(world: World) -> dict[str, tuple[int, str, int]]:
+    """What must be the same however often somebody was killed: by slot, epoch, phase, cleaned."""
+    return {
+        slot.subject: (claim.epoch, str(claim.phase), claim.cleaned)
+        for slot, claim in sorted(world.claims().items())
+    }
 
 
 def written(world: World) -> None:

@@ -6,24 +6,11 @@ from typing import Any
 import pytest
 
 from paved_road_ring_agent.actions import Start
-from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.decide import decide
 from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.settings import cassandra_yaml
-from tests.agent.scenes import DC, RACKS, disk, stopped
-
-NODE = NodeFile(
-    estate="acme",
-    ring="orders",
-    region="us-east-1",
-    data_center=DC,
-    rack="a",
-    racks=RACKS,
-    slot_table="slots",
-    log_group="logs",
-    backup_bucket=None,
-)
+from tests.agent.scenes import NODE, disk, stopped
 
 
 def settings(door: Door) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from paved_road_ring_agent.authority import Authority, first
 from paved_road_ring_agent.certificates import Files, Subject, issue
+from paved_road_ring_agent.jvm import free_port
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.memory import Memory
 from paved_road_ring_agent.observed import TableFacts
@@ -25,12 +26,6 @@ def papers(folder: Path, address: str, authority: Authority = RING) -> Files:
     files = Files(folder / address)
     files.write(node=issue(authority, subject, HERE), trust=authority.trust())
     return files
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @contextlib.contextmanager

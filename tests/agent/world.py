@@ -12,32 +12,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from paved_road_ring_agent import supervisor as supervising
 from paved_road_ring_agent.agent import Agent
-from paved_road_ring_agent.contract import (
-    NodeFile,
-)
 from paved_road_ring_agent.cql import Cql, Way
 from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Claim, Phase, Slot
-from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.layout import Layout
-from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.management import NodeSilentError
-from paved_road_ring_agent.memory import Memory
-from paved_road_ring_agent.observe import Observer
-from paved_road_ring_agent.observed import Me
-from paved_road_ring_agent.perform import Performer
 from paved_road_ring_agent.supervisor import Supervisor
-from paved_road_ring_agent.tuning import Tuning
-from paved_road_ring_agent.upkeep import Upkeep
 from paved_road_ring_agent.vault import Credential
+from tests.agent.booting import agent_of
 from tests.agent.edges import Edges, Killed
-from tests.agent.ring_roles import HeldKeys, NoUpkeep, RingRoles
-from tests.agent.slots import DC, Slots
-from tests.agent.stand_ins import AtOnce, Beans, Cloud, Database, FakeChild, FakeProcess
+from tests.agent.ring_roles import RingRoles
+from tests.agent.slots import Slots
+from tests.agent.stand_ins import Database, FakeChild, FakeProcess
 
 RACKS = ("a", "b", "c")
 TICK_SECONDS = 2.0
@@ -152,56 +142,16 @@ class World:
 
     def boot(self, machine: Machine) -> None:
         """Start what does not run: a new agent and a new supervisor over the same disk."""
-        layout = machine.layout
-        me = Me(
-            instance=machine.instance,
-            address=machine.address,
-            data_center=DC,
-            rack=machine.rack,
-        )
-        edges = machine.edges
-        table, cloud = edges.around(Slots(self.items)), edges.around(Cloud(self))
-        memory = Memory(layout)
-        observer = Observer(
-            me=me,
-            layout=layout,
-            table=table,
-            cloud=cloud,
-            clock=self.clock,
-            memory=memory,
-            manage=lambda *_: edges.around(Beans(self, machine)),
-            ask=lambda *_: {},
-            gossips=lambda address: any(
-                one.alive and one.address == address for one in self.databases.values()
-            ),
-        )
-        performer = Performer(
-            me=me,
-            node=NODE,
-            layout=layout,
-            table=table,
-            cloud=cloud,
-            tuning=Tuning(heap_mib=1),
-            clock=self.clock,
-            keyring=cast("Keyring", HeldKeys(layout.certificates)),
-            leases=Leases(
-                table=table, holder=machine.instance, clock=self.clock, elapsed=self.clock
-            ),
-            manage=lambda *_: edges.around(Beans(self, machine)),
-            open=lambda way, credential: self._open(machine, way, credential),
-            cleanup=AtOnce(),
-        )
-        machine.agent = machine.agent or Agent(
-            observer, performer, table, memory, cast("Upkeep", NoUpkeep())
-        )
-        machine.supervisor = machine.supervisor or Supervisor(layout, Slots(self.items))
+        machine.agent = machine.agent or agent_of(self, machine)
+        machine.supervisor = machine.supervisor or Supervisor(machine.layout, Slots(self.items))
 
     def clock(self) -> float:
         """Seconds."""
         return self.time * TICK_SECONDS
 
     @contextmanager
-    def _open(self, machine: Machine, way: Way, credential: Credential) -> Iterator[Cql]:
+    def open(self, machine: Machine, way: Way, credential: Credential) -> Iterator[Cql]:
+        """A session with the machine's database."""
         database = machine.database
         if database is None or not database.alive or database.door is Door.CLOSED:
             raise NodeSilentError("nothing listens")
@@ -284,24 +234,3 @@ class World:
             for m in self.machines.values()
         ]
         raise AssertionError("\n".join(["it did not settle", *said]))
-
-
-NODE = NodeFile(
-    estate="acme",
-    ring="orders",
-    region="us-east-1",
-    data_center=DC,
-    rack="a",
-    racks=RACKS,
-    slot_table="slots",
-    log_group="logs",
-    backup_bucket=None,
-)
-
-
-def outcome(world: World) -> dict[str, tuple[int, str, int]]:
-    """What must be the same however often somebody was killed: by slot, epoch, phase, cleaned."""
-    return {
-        slot.subject: (claim.epoch, str(claim.phase), claim.cleaned)
-        for slot, claim in sorted(world.claims().items())
-    }

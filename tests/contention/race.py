@@ -3,7 +3,7 @@
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, cast
@@ -21,6 +21,7 @@ from paved_road_ring_agent.perform import Performer
 from paved_road_ring_agent.table import Table
 from paved_road_ring_agent.tuning import Tuning
 from tests.contention.dynamodb import DC, TABLE, tables
+from tests.nodes import NODE
 
 CONNECTIONS, LOOKS = 64, 100
 
@@ -62,17 +63,7 @@ class Rack:
 def race(endpoint: str, *, racks: int, per_rack: int, connections: int = CONNECTIONS) -> Race:
     """Let `racks` x `per_rack` agents find their slots, from the ring's birth on."""
     names = tuple(f"us-east-1{chr(ord('a') + number)}" for number in range(racks))
-    node = NodeFile(
-        estate="acme",
-        ring="orders",
-        region="us-east-1",
-        data_center=DC,
-        rack=names[0],
-        racks=names,
-        slot_table=TABLE,
-        log_group="logs",
-        backup_bucket=None,
-    )
+    node = replace(NODE, data_center=DC, rack=names[0], racks=names, slot_table=TABLE)
     agents = [
         Me(instance=f"i-{rack}-{number:04d}", address="10.0.0.1", data_center=DC, rack=rack)
         for number in range(per_rack)

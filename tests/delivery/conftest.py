@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -12,10 +11,10 @@ from paved_road_delivery.contract import ServiceOutput
 from paved_road_delivery.service import LiveService
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.lifecycle import down, up
-from tests.lab.conftest import free_port
+from paved_road_ring_agent.jvm import free_port
+from tests.lab.small_stacks import Template, parameter, subnets
 
 REGION = "us-east-1"
-Template = dict[str, Any]
 
 
 @pytest.fixture(scope="module")
@@ -34,24 +33,9 @@ def target_group() -> Template:
     }
 
 
-def parameter(name: str, value: Any) -> Template:
-    given = {"Name": name, "Type": "String", "Value": value}
-    return {"Type": "AWS::SSM::Parameter", "Properties": given}
-
-
 def service_template(name: str) -> Template:
     """Idle lanes, and two target groups that stand for releases."""
-    subnets = {
-        f"Subnet{zone}": {
-            "Type": "AWS::EC2::Subnet",
-            "Properties": {
-                "VpcId": {"Ref": "Vpc"},
-                "CidrBlock": f"10.0.{number}.0/24",
-                "AvailabilityZone": f"{REGION}{zone}",
-            },
-        }
-        for number, zone in enumerate("ab")
-    }
+    zones = subnets("10.0", "ab")
     lanes: Template = {}
     for lane in contract.LANES:
         lanes[f"Idle{lane}"] = target_group()
@@ -65,10 +49,10 @@ def service_template(name: str) -> Template:
     return {
         "Resources": {
             "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}},
-            **subnets,
+            **zones,
             "Balancer": {
                 "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
-                "Properties": {"Subnets": [{"Ref": one} for one in subnets]},
+                "Properties": {"Subnets": [{"Ref": one} for one in zones]},
             },
             "Live": {
                 "Type": "AWS::ElasticLoadBalancingV2::Listener",

@@ -1,11 +1,9 @@
 """A lab of the tests' own: a free port, a temporary folder, ended whatever happens."""
 
 import json
-import re
-import shutil
-import socket
 import sys
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,20 +11,16 @@ import pytest
 
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.lifecycle import down, up
+from paved_road_lab.living import announce_living
 from paved_road_lab.state import Lab
+from paved_road_ring_agent.jvm import free_port
 from tests.lab.clients import hold_keys
+from tests.lab.hooked_group import LIVING, Create, create_group
+from tests.lab.living_ring import LivingRing, ring_lab
 from tests.lab.rack_of_hosts import NEST
-from tests.lab.ring import ROOT, LivingRing, reserved_network, until
+from tests.lab.ring_logs import last_words, logs_kept
 from tests.lab.small_stacks import Template
-
-KEPT_LOGS = ROOT / ".cache" / "rings"
-"""Logs of rings whose test failed."""
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -62,28 +56,15 @@ def create(cloud: LabCloud, request: pytest.FixtureRequest) -> Any:
 @pytest.fixture(scope="module")
 def ring(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Any:
     """A ring that has formed, of `NODES_PER_RACK` (2) nodes in each of three racks."""
-    folder: Path = tmp_path_factory.mktemp("ring")
     per_rack: int = getattr(request.module, "NODES_PER_RACK", 2)
-    living = LivingRing(folder)
-    with reserved_network() as octet:
-        try:
-            up(folder, port=free_port())
-            living.start_hosts()
-            living.deploy(per_rack, octet)
-            _form(living, 3 * per_rack, request.node.name)
-            until(living.vault.trust)
-            hold_keys(living)
-            yield living
-        finally:
-            down(folder)
-
-
-def _form(living: LivingRing, nodes: int, name: str) -> None:
-    try:
-        living.wait_until_whole(nodes)
-    except AssertionError as error:
-        error.add_note(f"logs of all nodes: {_keep_logs(living, name)}\n{living.story()}")
-        raise
+    with ring_lab(tmp_path_factory.mktemp("ring")) as living:
+        living.start_hosts()
+        living.deploy(per_rack)
+        with logs_kept(living, request.node.name):
+            living.wait_until_whole(3 * per_rack)
+        until(living.vault.trust)
+        hold_keys(living)
+        yield living
 
 
 @pytest.hookimpl(wrapper=True)
@@ -92,16 +73,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Any:
     report = yield
     living = getattr(item, "funcargs", {}).get("ring")
     if report.failed and report.when == "call" and isinstance(living, LivingRing):
-        kept = _keep_logs(living, item.name)
-        report.sections.append(("agents", f"logs of all nodes: {kept}\n{living.story()}"))
+        report.sections.append(("agents", last_words(living, item.name)))
     return report
-
-
-def _keep_logs(living: LivingRing, name: str) -> Path:
-    kept = KEPT_LOGS / re.sub(r"[^\w.-]", "-", name)
-    shutil.rmtree(kept, ignore_errors=True)
-    living.keep_logs(kept)
-    return kept
 
 
 @pytest.fixture(scope="module")
@@ -119,3 +92,17 @@ def folder(tmp_path: Path) -> Iterator[Path]:
         yield tmp_path
     finally:
         down(tmp_path)
+
+
+@pytest.fixture
+def living(lab: Lab) -> Iterator[None]:
+    """Somebody lives on the instances of one region meanwhile."""
+    announce_living(lab, [LIVING])
+    yield
+    announce_living(lab, [])
+
+
+@pytest.fixture
+def hooked_group(cloud: LabCloud, request: pytest.FixtureRequest) -> Create:
+    """Creates groups in stacks named after the test."""
+    return partial(create_group, cloud, request.node.name.replace("_", "-")[:100])

@@ -1,7 +1,6 @@
 """The real bundle in an emulated bucket, for hosts that boot as instances do."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from paved_road_bundle.bundle import Bundle
 from paved_road_bundle.first_boot import first_boot
@@ -9,9 +8,9 @@ from paved_road_bundle.publish import publish
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.state import Lab
 from paved_road_ring_agent.contract import NodeFile, Software
-from tests.lab.rack_of_hosts import NODE, REGION
+from tests.lab.rack_of_hosts import REGION
+from tests.nodes import NODE
 
-CACHE = Path(__file__).parents[2] / ".cache" / "paved-road"
 BUCKET = "acme-us-east-1-artifacts"
 
 

@@ -4,10 +4,8 @@ import contextlib
 import http.client
 import json
 import random
-import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -17,22 +15,12 @@ from paved_road_lab.hosts.imds import IMDS_PORT, TOKEN_HEADER, TOKEN_PATH, TTL_H
 from paved_road_lab.hosts.record import HOSTS_FOLDER, Host, recorded_hosts, root
 from paved_road_lab.lifecycle import require
 from paved_road_lab.state import Lab
-from paved_road_ring_agent.contract import RACK_TAG, NodeFile
+from paved_road_ring_agent.contract import RACK_TAG
 from paved_road_ring_agent.layout import ROOT_VARIABLE
+from tests.nodes import NODE
 
 REGION = "us-east-1"
 
-NODE = NodeFile(
-    estate="acme",
-    ring="orders",
-    region=REGION,
-    data_center="us-east-1-g1",
-    rack="us-east-1a",
-    racks=("us-east-1a", "us-east-1b", "us-east-1c"),
-    slot_table="slots",
-    log_group="logs",
-    backup_bucket=None,
-)
 
 NEST = """
 import json, os, signal, subprocess, sys, time
@@ -47,14 +35,6 @@ else:
 time.sleep(600)
 """
 """A program that does not heed SIGTERM, and a child of it in a session of its own."""
-
-
-def until(true: Callable[[], Any], seconds: float = 30) -> Any:
-    deadline = time.monotonic() + seconds
-    while not (found := true()):
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.05)
-    return found
 
 
 def template(user_data: str, nodes: int = 2) -> str:

@@ -18,9 +18,9 @@ def parameter(name: str, value: Any) -> Template:
     }
 
 
-def network(cidr: str) -> Template:
-    """A VPC with two zones, a load balancer, a group behind it and a weighted rule."""
-    subnets = {
+def subnets(cidr: str, zones: str) -> Template:
+    """A subnet of `Vpc` in each zone."""
+    return {
         f"Subnet{zone.upper()}": {
             "Type": "AWS::EC2::Subnet",
             "Properties": {
@@ -29,9 +29,14 @@ def network(cidr: str) -> Template:
                 "AvailabilityZone": f"us-east-1{zone}",
             },
         }
-        for number, zone in enumerate("ab")
+        for number, zone in enumerate(zones)
     }
-    both = [{"Ref": name} for name in subnets]
+
+
+def network(cidr: str) -> Template:
+    """A VPC with two zones, a load balancer, a group behind it and a weighted rule."""
+    zones = subnets(cidr, "ab")
+    both = [{"Ref": name} for name in zones]
     target_group = {
         "Type": "AWS::ElasticLoadBalancingV2::TargetGroup",
         "Properties": {
@@ -46,7 +51,7 @@ def network(cidr: str) -> Template:
     return {
         "Resources": {
             "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": f"{cidr}.0.0/16"}},
-            **subnets,
+            **zones,
             "Balancer": {
                 "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
                 "Properties": {"Subnets": both, "Scheme": "internal"},
@@ -115,6 +120,17 @@ def network(cidr: str) -> Template:
             "TargetName": {"Value": {"Fn::GetAtt": ["One", "TargetGroupFullName"]}},
         },
     }
+
+
+def create(cloud: LabCloud, name: str, body: str, region: str = "us-east-1") -> dict[str, str]:
+    """A stack's outputs, once it stands."""
+    cloudformation = cloud.client("cloudformation", region)
+    cloudformation.create_stack(
+        StackName=name, TemplateBody=body, Capabilities=["CAPABILITY_NAMED_IAM"]
+    )
+    (found,) = cloudformation.describe_stacks(StackName=name)["Stacks"]
+    assert found["StackStatus"] == "CREATE_COMPLETE", found
+    return outputs(cloud, name, region)
 
 
 def outputs(cloud: LabCloud, stack: str, region: str = "us-east-1") -> dict[str, str]:

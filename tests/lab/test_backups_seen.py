@@ -10,7 +10,8 @@ from paved_road_lab.safety import environment
 from paved_road_lab.state import Lab
 from paved_road_ring_agent import connections
 from paved_road_ring_agent.cloud import Cloud
-from tests.lab.rack_of_hosts import NODE, REGION
+from tests.lab.rack_of_hosts import REGION
+from tests.nodes import NODE
 
 pytestmark = pytest.mark.slow
 

@@ -17,10 +17,10 @@ from paved_road_bundle.build import build
 from paved_road_bundle.bundle import Bundle
 from paved_road_bundle.install import install
 from paved_road_bundle.java import find_java
+from tests.lab.software import CACHE
 
 pytestmark = pytest.mark.slow
 
-CACHE = Path(__file__).parents[2] / ".cache" / "paved-road"
 ADDRESS, PORT = "127.0.77.1", 9042
 START_SECONDS = 120
 OPTIONS_FRAME = struct.pack(">BBhBi", 0x05, 0, 0, 0x05, 0)

@@ -11,9 +11,9 @@ from paved_road_contract.assembly import stacks
 from paved_road_lab.deploy import deploy, diff, synthesize
 from paved_road_lab.estate import close, cover_estate, deploy_releases, prove_estate
 from paved_road_lab.lifecycle import down, require
-from tests.lab.conftest import free_port
+from paved_road_ring_agent.jvm import free_port
 from tests.lab.deployed_estate import ROOT, Stage, lab_exec, paved_road
-from tests.lab.published import CACHE
+from tests.lab.software import CACHE
 
 pytestmark = pytest.mark.slow
 
@@ -102,14 +102,12 @@ def test_the_proof_notices_what_is_not_as_declared(stage: Stage) -> None:
     s3 = cloud.client("s3", "us-east-1")
     bucket = f"acme-us-east-1-backup-{lab.account}"
     s3.delete_public_access_block(Bucket=bucket)
+    block = dict.fromkeys(
+        ("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True
+    )
     s3.put_public_access_block(
         Bucket=bucket,
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True,
-            "IgnorePublicAcls": True,
-            "BlockPublicPolicy": True,
-            "RestrictPublicBuckets": False,
-        },
+        PublicAccessBlockConfiguration=block | {"RestrictPublicBuckets": False},
     )
     try:
         failing = [claim for claim in prove_estate(lab, assembly) if not claim.holds]
@@ -120,15 +118,7 @@ def test_the_proof_notices_what_is_not_as_declared(stage: Stage) -> None:
         assert paved_road("lab", "prove", *arguments).returncode == 1
     finally:
         ec2.delete_route(**route)
-        s3.put_public_access_block(
-            Bucket=bucket,
-            PublicAccessBlockConfiguration={
-                "BlockPublicAcls": True,
-                "IgnorePublicAcls": True,
-                "BlockPublicPolicy": True,
-                "RestrictPublicBuckets": True,
-            },
-        )
+        s3.put_public_access_block(Bucket=bucket, PublicAccessBlockConfiguration=block)
     assert all(claim.holds for claim in prove_estate(lab, assembly))
 
 

@@ -17,7 +17,7 @@ from paved_road_bundle.pack import pack
 from paved_road_bundle.wheel_tools import fetch_wheels
 from paved_road_bundle.wheels import WheelLock
 from paved_road_ring_agent.contract import Software
-from tests.lab.published import CACHE
+from tests.lab.software import CACHE
 from tests.unit.bundles import content, lock_of
 from tests.unit.fake_machine import Machine
 from tests.unit.test_boot_machine import NODE

@@ -22,10 +22,10 @@ from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management, NodeSilentError, write_configuration
 from paved_road_ring_agent.process import Process, start
 from paved_road_ring_agent.tuning import Tuning
+from tests.lab.software import CACHE
 
 pytestmark = pytest.mark.slow
 
-CACHE = Path(__file__).parents[2] / ".cache" / "paved-road"
 ADDRESSES = ("127.0.77.11", "127.0.77.12")
 BIRTH = Birth(incarnation="gauges", racks=("a",), base=2)
 START_SECONDS = 180

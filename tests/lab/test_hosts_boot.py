@@ -21,8 +21,10 @@ from paved_road_lab.hosts.record import (
 )
 from paved_road_lab.hosts.software import SKIPPED, SOFTWARE_FOLDER
 from paved_road_lab.hosts.status import host_statuses
-from tests.lab.published import BUCKET, CACHE, published, user_data
-from tests.lab.rack_of_hosts import REGION, lab_of, launch, until
+from tests.lab.published import BUCKET, published, user_data
+from tests.lab.rack_of_hosts import REGION, lab_of, launch
+from tests.lab.software import CACHE
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

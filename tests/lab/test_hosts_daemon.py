@@ -17,9 +17,10 @@ from paved_road_lab.hosts.record import Host, recorded_hosts, root
 from paved_road_lab.lifecycle import down
 from paved_road_lab.processes import living
 from paved_road_lab.state import LabError
+from paved_road_ring_agent.jvm import free_port
 from paved_road_ring_agent.layout import ROOT_VARIABLE
-from tests.lab.conftest import free_port
-from tests.lab.rack_of_hosts import REGION, ask, booted, lab_of, launch, processes_of, token, until
+from tests.lab.rack_of_hosts import REGION, ask, booted, lab_of, launch, processes_of, token
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

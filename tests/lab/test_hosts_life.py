@@ -25,7 +25,9 @@ from paved_road_lab.lifecycle import down
 from paved_road_lab.processes import living
 from paved_road_ring_agent.contract import NODE_FILE, NodeFile
 from paved_road_ring_agent.layout import ROOT_VARIABLE
-from tests.lab.rack_of_hosts import NODE, REGION, ask, booted, lab_of, launch, processes_of, until
+from tests.lab.rack_of_hosts import REGION, ask, booted, lab_of, launch, processes_of
+from tests.nodes import NODE
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

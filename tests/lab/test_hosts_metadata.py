@@ -11,7 +11,9 @@ from paved_road_lab.cloud import LabCloud
 from paved_road_lab.hosts.imds import TOKEN_PATH, TTL_HEADER
 from paved_road_lab.hosts.lifecycle import hosts_up
 from paved_road_lab.hosts.record import Host, root
-from tests.lab.rack_of_hosts import NODE, REGION, ask, booted, lab_of, launch, token, until
+from tests.lab.rack_of_hosts import REGION, ask, booted, lab_of, launch, token
+from tests.nodes import NODE
+from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import pytest
 
 from paved_road_lab.lifecycle import down, require, running, up
 from paved_road_lab.state import LabError
-from tests.lab.conftest import free_port
+from paved_road_ring_agent.jvm import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -8,16 +8,17 @@ from paved_road_contract.stacks import Kind, stack_name
 from paved_road_lab.calls import calls
 from paved_road_ring_agent.contract import METRICS
 from tests.lab.grants import ring_faults
-from tests.lab.ring import ESTATE, REGION, RING, LivingRing, reserved_network, until
+from tests.lab.living_ring import ring_lab
+from tests.lab.ring_templates import ESTATE, REGION, RING
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.ring]
 
 
-def test_grants_of_a_rings_nodes_equal_their_calls(folder: Path) -> None:
-    ring = LivingRing(folder)
-    with reserved_network() as octet:
+def test_grants_of_a_rings_nodes_equal_their_calls(tmp_path: Path) -> None:
+    with ring_lab(tmp_path) as ring:
         ring.start_hosts()
-        ring.deploy(1, octet)
+        ring.deploy(1)
         ring.wait_until_whole(3)
         metrics = ring.client("cloudwatch")
         until(lambda: metrics.list_metrics(Namespace=METRICS)["Metrics"])

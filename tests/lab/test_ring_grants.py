@@ -1,8 +1,6 @@
 """What a ring's nodes may do equals what they do: by the template, and by the lab's record."""
 
 import json
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,12 +8,11 @@ from aws_cdk.assertions import Template
 
 from paved_road_lab.calls import calls
 from paved_road_lab.cloud import LabCloud
-from paved_road_lab.living import announce_living
 from paved_road_lab.state import Lab
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import LAUNCH_HOOK, TERMINATION_HOOK
-from tests.agent.test_attendant import NODE
 from tests.lab.grants import BACKUPS, BY_OTHERS, RARELY, compare, granted_actions
+from tests.nodes import NODE
 from tests.synth.ring.rings import ring_stack
 
 REGION = "us-east-1"
@@ -76,13 +73,6 @@ def test_what_is_excused_is_granted_and_has_one_reason() -> None:
     assert set(RARELY.values()) <= globals().keys()
 
 
-@pytest.fixture
-def living(lab: Lab) -> Iterator[None]:
-    announce_living(lab, [REGION])
-    yield
-    announce_living(lab, [])
-
-
 @pytest.mark.slow
 @pytest.mark.usefixtures("living")
 def test_what_is_called_rarely_is_granted_by_name(
@@ -121,7 +111,7 @@ def test_what_is_called_rarely_is_granted_by_name(
         "AWS_SESSION_TOKEN": given["Credentials"]["SessionToken"],
     }.items():
         monkeypatch.setenv(name, value)
-    node = Cloud(replace(NODE, region=REGION))
+    node = Cloud(NODE)
     described = groups.describe_auto_scaling_groups(AutoScalingGroupNames=["rack"])
     (instance,) = (one["InstanceId"] for one in described["AutoScalingGroups"][0]["Instances"])
     node.keep_waiting("rack", instance)

@@ -14,8 +14,10 @@ from paved_road_lab.hosts.record import HOST_FILE, directory
 from paved_road_ring_agent.contract import SUSPENDED_PROCESSES
 from paved_road_ring_agent.facts import Phase
 from paved_road_ring_agent.supervisor import Status
-from tests.lab.clients import Writer, make_table, missing
-from tests.lab.ring import LivingRing, Node, until
+from tests.lab.clients import make_table, missing, writing
+from tests.lab.living_ring import LivingRing
+from tests.lab.node import Node
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.ring]
 
@@ -58,7 +60,7 @@ def test_a_node_that_is_lost_under_writes_is_replaced_and_no_write_is_lost(
     make_table(ring.addresses())
     victim = ring.nodes()[0]
     slot = ring.slot_of(victim)
-    with Writer(ring.addresses(victim)) as writer:
+    with writing(ring.addresses(victim)) as writer:
         until(lambda: len(writer.acknowledged) > 100)
         ring.terminate(victim)
         ring.wait_until_whole(6, HEALING_SECONDS)

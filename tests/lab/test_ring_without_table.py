@@ -14,7 +14,10 @@ from paved_road_lab.hosts.lifecycle import hosts_down
 from paved_road_ring_agent.contract import PARTITION_KEY, SORT_KEY
 from paved_road_ring_agent.management import NodeSilentError
 from tests.lab.clients import make_table, missing, write
-from tests.lab.ring import REGION, LivingRing, Node, until
+from tests.lab.living_ring import LivingRing
+from tests.lab.node import Node
+from tests.lab.ring_templates import REGION
+from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.ring]
 

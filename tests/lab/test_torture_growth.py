@@ -3,8 +3,9 @@
 import pytest
 from cassandra import ConsistencyLevel
 
-from tests.lab.clients import Writer, make_table, missing
-from tests.lab.ring import LivingRing, until
+from tests.lab.clients import make_table, missing, writing
+from tests.lab.living_ring import LivingRing
+from tests.waiting import until
 
 pytestmark = pytest.mark.torture
 
@@ -17,7 +18,7 @@ def test_a_ring_doubles_under_writes_and_its_old_nodes_give_up_what_they_gave_aw
 ) -> None:
     make_table(ring.addresses())
     old = {node.instance: ring.slot_of(node) for node in ring.nodes()}
-    with Writer(ring.addresses()) as writer:
+    with writing(ring.addresses()) as writer:
         until(lambda: len(writer.acknowledged) > 500)
         ring.grow(2)
         ring.wait_until_whole(6, GROWING_SECONDS)

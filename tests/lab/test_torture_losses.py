@@ -4,14 +4,18 @@ import os
 import shutil
 import signal
 import subprocess
+from contextlib import AbstractContextManager
 
 import pytest
 from cassandra import ConsistencyLevel
 
+from paved_road_lab.trial import Writer
 from paved_road_ring_agent.facts import Phase
-from tests.lab.clients import Writer, make_table, missing
+from tests.lab.clients import make_table, missing, writing
 from tests.lab.deployed_estate import paved_road
-from tests.lab.ring import ESTATE, REGION, RING, LivingRing, by_rack, until
+from tests.lab.living_ring import LivingRing
+from tests.lab.ring_templates import ESTATE, REGION, RING
+from tests.waiting import until
 
 pytestmark = pytest.mark.torture
 
@@ -25,11 +29,13 @@ def acknowledged(ring: LivingRing) -> list[int]:
     return []
 
 
-def keep_writing(ring: LivingRing, acknowledged: list[int], *racks: str) -> Writer:
+def keep_writing(
+    ring: LivingRing, acknowledged: list[int], *racks: str
+) -> AbstractContextManager[Writer]:
     """A writer of rows that nobody wrote before, through coordinators of these racks."""
     nodes = [node for node in ring.nodes() if not racks or node.rack in racks]
     first = max(acknowledged, default=-1) + 10_000
-    return Writer([node.address for node in nodes], first=first)
+    return writing([node.address for node in nodes], first=first)
 
 
 def nothing_is_missing(ring: LivingRing, acknowledged: list[int]) -> None:
@@ -42,7 +48,7 @@ def test_three_nodes_killed_at_once_under_writes_lose_no_acknowledged_write(
     ring: LivingRing, acknowledged: list[int]
 ) -> None:
     """One of each rack: all replicas of a third of the rows. The commit log is synced in groups."""
-    racks = by_rack(ring.nodes())
+    racks = ring.racks()
     victims = [nodes[0] for nodes in racks.values()]
     with keep_writing(ring, acknowledged) as writer:
         until(lambda: len(writer.acknowledged) > 300)
@@ -91,7 +97,7 @@ def test_a_node_that_its_group_ends_drains_first_and_keeps_nothing_from_its_succ
 def test_a_whole_rack_that_is_lost_comes_back_in_parallel(
     ring: LivingRing, acknowledged: list[int]
 ) -> None:
-    rack = by_rack(ring.nodes())["us-east-1b"]
+    rack = ring.racks()["us-east-1b"]
     slots = [ring.slot_of(node) for node in rack]
     before = {slot: ring.claims()[slot].epoch for slot in slots}
     with keep_writing(ring, acknowledged, "us-east-1a", "us-east-1c") as writer:
@@ -113,7 +119,7 @@ def test_two_racks_that_are_lost_are_rebuilt_from_the_third_and_what_that_means_
     ring: LivingRing, acknowledged: list[int]
 ) -> None:
     """Every row has one replica left. All of these were on it, but nobody could know."""
-    racks = by_rack(ring.nodes())
+    racks = ring.racks()
     lost = [*racks["us-east-1a"], *racks["us-east-1b"]]
     slots = [ring.slot_of(node) for node in lost]
     ring.terminate(*lost)

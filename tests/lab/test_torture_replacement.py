@@ -8,7 +8,9 @@ from cassandra import ConsistencyLevel
 
 from paved_road_ring_agent.facts import Phase
 from tests.lab.clients import make_table, missing, write
-from tests.lab.ring import LivingRing, Node, until
+from tests.lab.living_ring import LivingRing
+from tests.lab.node import Node
+from tests.waiting import until
 
 pytestmark = pytest.mark.torture
 

@@ -10,7 +10,8 @@ from aws_cdk import aws_iam as iam
 
 from paved_road.artifacts.view import ARTIFACTS
 from paved_road.backup import BackupBucket, LockMode, ObjectLock, ReplicaBucket
-from paved_road.backup.names import BACKUP, REPLICA, bucket_name
+from paved_road.backup.names import BACKUP, REPLICA
+from paved_road.buckets import bucket_name
 from paved_road.estate import EstateStack, Region
 from paved_road.estate.estate import LONGEST_ESTATE_NAME
 from paved_road.estate.regions import REGIONS

@@ -4,6 +4,7 @@ import configparser
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from paved_road_bundle.contents import Contents
 from paved_road_bundle.errors import RefusedError
 from paved_road_bundle.first_boot import first_boot
 from paved_road_ring_agent.contract import NODE_FILE, NodeFile, Software
+from tests import nodes
 from tests.unit.fake_machine import BOOT, Machine
 
 SCRIPTS = sorted(BOOT.glob("*.sh"))
@@ -19,15 +21,8 @@ UNITS = sorted(BOOT.glob("*.service"))
 LARGEST_USER_DATA = 16 * 1024
 """https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html"""
 
-NODE = NodeFile(
-    estate="acme",
-    ring="orders",
-    region="us-east-1",
-    data_center="us-east-1-g1",
-    rack="us-east-1a",
-    racks=("us-east-1a", "us-east-1b", "us-east-1c"),
-    slot_table="slots",
-    log_group="logs",
+NODE = replace(
+    nodes.NODE,
     backup_bucket="backups",
     disks=2,
     software=Software(bucket="artifacts", key="bundles/one.tar", sha256=64 * "a"),

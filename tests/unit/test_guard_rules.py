@@ -2,7 +2,6 @@
 
 import csv
 import json
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,43 +9,13 @@ import pytest
 
 from paved_road.guard.contracts import contracts, foreign_regions
 from paved_road.guard.examine import examine
-from paved_road.guard.exposure import exposure
-from paved_road.guard.finding import Subject
 from paved_road.guard.limits import limits
 from paved_road.guard.quotas import QUOTAS, over_quota, usage
 from paved_road.guard.tagging import tagging
 from paved_road_contract import tags
-from paved_road_contract.assembly import Stack
+from tests.unit.guard_subjects import OWN, Make, resources
 
-Make = Callable[..., Subject]
-OWN = dict.fromkeys(tags.MANDATORY, "x") | {tags.COMPONENT: "network"}
 QUEUE = {"Type": "AWS::SQS::Queue"}
-
-
-@pytest.fixture
-def subject(tmp_path: Path) -> Make:
-    def make(
-        template: dict[str, Any], *, name: str = "acme-us-east-1-x", region: str = "us-east-1"
-    ) -> Subject:
-        file = tmp_path / f"{name}.json"
-        file.write_text(json.dumps(template))
-        return Subject(
-            Stack(
-                name=name,
-                region=region,
-                stage="",
-                template_file=file,
-                tags=OWN,
-                dependencies=(),
-                termination_protection=True,
-            )
-        )
-
-    return make
-
-
-def resources(**named: Any) -> dict[str, Any]:
-    return {"Resources": named}
 
 
 @pytest.mark.parametrize(("count", "found"), [(400, 0), (401, 1)])
@@ -164,76 +133,6 @@ def test_foreign_regions_are_refused_unless_the_stack_is_made_for_them(subject: 
     assert "must not name eu-west-1" in str(finding)
     admitted = {"Metadata": {"ForeignRegions": ["eu-west-1"]}, **named}
     assert list(foreign_regions(subject(admitted))) == []
-
-
-def policy(**statement: Any) -> dict[str, Any]:
-    document = {"PolicyDocument": {"Statement": [statement]}}
-    return resources(P={"Type": "AWS::S3::BucketPolicy", "Properties": document})
-
-
-@pytest.mark.parametrize("principal", ["*", {"AWS": "*"}, {"AWS": ["*"]}])
-def test_wildcard_principals_are_refused(subject: Make, principal: Any) -> None:
-    allowed = {"Effect": "Allow", "Principal": principal, "Action": "s3:*"}
-    (finding,) = exposure(subject(policy(**allowed)))
-    assert "must name its principals, or whose they are in a condition, got '*'" in str(finding)
-    assert list(exposure(subject(policy(**{**allowed, "Effect": "Deny"})))) == []
-
-
-@pytest.mark.parametrize(
-    ("condition", "found"),
-    [
-        ({"StringEquals": {"aws:PrincipalOrgID": "o-1"}}, 0),
-        ({"StringEquals": {"AWS:SourceAccount": {"Ref": "AWS::AccountId"}}}, 0),
-        ({"ArnLike": {"aws:SourceArn": "arn:aws:sns:us-east-1:123456789012:*"}}, 0),
-        ({"StringEquals": {"aws:SourceVpce": ["vpce-1"]}, "Bool": {"aws:MultiFactor": "true"}}, 0),
-        ({"Bool": {"aws:SecureTransport": "true"}}, 1),
-        ({"StringNotEquals": {"aws:PrincipalAccount": "123456789012"}}, 1),
-        ({"StringEqualsIfExists": {"aws:PrincipalAccount": "123456789012"}}, 1),
-        ({"ForAllValues:StringEquals": {"aws:PrincipalOrgPaths": "o-1/*"}}, 1),
-        ({"StringLike": {"aws:PrincipalAccount": ["123456789012", "*"]}}, 1),
-    ],
-)
-def test_a_condition_excuses_a_wildcard_principal_if_it_says_whose_it_is(
-    subject: Make, condition: dict[str, Any], found: int
-) -> None:
-    statement = {"Effect": "Allow", "Principal": "*", "Action": "s3:*", "Condition": condition}
-    assert len(list(exposure(subject(policy(**statement))))) == found
-
-
-def group(**rule: Any) -> dict[str, Any]:
-    return {"Type": "AWS::EC2::SecurityGroup", "Properties": {"SecurityGroupIngress": [rule]}}
-
-
-@pytest.mark.parametrize("source", [{"CidrIp": "0.0.0.0/0"}, {"CidrIpv6": "::/0"}])
-def test_admitting_everybody_is_for_public_tls_listeners_only(
-    subject: Make, source: dict[str, str]
-) -> None:
-    https = {"FromPort": 443, "ToPort": 443, **source}
-    public = {
-        "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
-        "Properties": {
-            "Scheme": "internet-facing",
-            "SecurityGroups": [{"Fn::GetAtt": ["G", "GroupId"]}],
-        },
-    }
-    assert len(list(exposure(subject(resources(G=group(**https)))))) == 1
-    assert list(exposure(subject(resources(G=group(**https), B=public)))) == []
-    http = {"FromPort": 80, "ToPort": 80, **source}
-    assert len(list(exposure(subject(resources(G=group(**http), B=public))))) == 1
-    alone = {"Type": "AWS::EC2::SecurityGroupIngress", "Properties": http}
-    assert len(list(exposure(subject(resources(I=alone))))) == 1
-
-
-def test_public_addresses_and_literal_secrets_are_refused(subject: Make) -> None:
-    found = subject(
-        resources(
-            S={"Type": "S", "Properties": {"MapPublicIpOnLaunch": True}},
-            L={"Type": "L", "Properties": {"AssociatePublicIpAddress": True}},
-            D={"Type": "D", "Properties": {"MasterUserPassword": "hunter2"}},
-            E={"Type": "E", "Properties": {"MasterUserPassword": "{{resolve:secretsmanager:x}}"}},
-        )
-    )
-    assert {one.where for one in exposure(found)} == {"S", "L", "D.MasterUserPassword"}
 
 
 @pytest.mark.parametrize("as_map", [True, False])

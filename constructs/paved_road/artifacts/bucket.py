@@ -1,26 +1,12 @@
 """The artifact bucket of a region: bundles, published before what starts from them."""
 
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from paved_road.artifacts.view import ARTIFACTS, ArtifactView
-from paved_road.buckets import (
-    LogBucket,
-    bucket_arn,
-    bucket_name,
-    encryption,
-    log_delivery,
-    noncurrent,
-    owned,
-    private,
-    tls_only,
-    versioning,
-)
+from paved_road.buckets import Statement, bucket_arn, bucket_name, keyed_bucket, noncurrent
 from paved_road.estate import EstateStack, Region, publish
 from paved_road.guard import acknowledge_each
-from paved_road.keys import key
-from paved_road.retention import kept
 
 NONCURRENT_DAYS = 90
 """A published bundle never changes: an old version is what went wrong, with time to look at it."""
@@ -41,39 +27,15 @@ class ArtifactBucket(Construct):
         self, scope: Construct, id: str, *, region: Region, deletable: bool = False
     ) -> None:
         super().__init__(scope, id)
-        self.key = key(
+        made = keyed_bucket(
             self,
-            "Key",
-            description=f"{ARTIFACTS} bucket of {region.estate} in {region.name}",
+            region=region,
+            role=ARTIFACTS,
+            refusal=_instances_only_read,
+            lifecycle_configuration=_lifecycle(),
             deletable=deletable,
         )
-        alias = f"alias/{region.estate}-{ARTIFACTS}"
-        kms.CfnAlias(self, "Alias", alias_name=alias, target_key_id=self.key.ref)
-        self.logs = LogBucket(
-            self, "Logs", delivery=log_delivery("logging.s3.amazonaws.com"), deletable=deletable
-        )
-        self.bucket = s3.CfnBucket(
-            self,
-            "Bucket",
-            bucket_name=bucket_name(region, ARTIFACTS),
-            bucket_encryption=encryption("aws:kms", self.key.attr_arn),
-            versioning_configuration=versioning(),
-            public_access_block_configuration=private(),
-            ownership_controls=owned(),
-            lifecycle_configuration=_lifecycle(),
-            logging_configuration=s3.CfnBucket.LoggingConfigurationProperty(
-                destination_bucket_name=self.logs.bucket.ref, log_file_prefix=f"{ARTIFACTS}/"
-            ),
-        )
-        s3.CfnBucketPolicy(
-            self,
-            "Policy",
-            bucket=self.bucket.ref,
-            policy_document=tls_only(
-                self.bucket.attr_arn, _instances_only_read(self.bucket.attr_arn)
-            ),
-        )
-        kept(deletable, self.bucket)
+        self.key, self.logs, self.bucket = made.key, made.logs, made.bucket
         acknowledge_each(
             self.bucket,
             {
@@ -98,7 +60,7 @@ class ArtifactBucket(Construct):
         return ArtifactView.from_estate(scope, region)
 
 
-def _instances_only_read(arn: str) -> dict[str, object]:
+def _instances_only_read(arn: str) -> Statement:
     """Whatever an instance's role is granted elsewhere: it can't change what others start from."""
     return {
         "Sid": "InstancesOnlyRead",

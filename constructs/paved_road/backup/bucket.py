@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from constructs import Construct
 
 from paved_road.backup.lock import LockMode, ObjectLock
-from paved_road.backup.names import BACKUP, REPLICA, bucket_arn, bucket_name
+from paved_road.backup.names import BACKUP, REPLICA
 from paved_road.backup.replication import failure_watch, lag_watch, replication, replication_role
 from paved_road.backup.vault import Vault
 from paved_road.backup.view import BackupView
+from paved_road.buckets import bucket_arn, bucket_name
 from paved_road.estate import EstateStack, Region, publish
 from paved_road.faults import Faults
 from paved_road.monitoring import Monitoring

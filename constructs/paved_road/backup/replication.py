@@ -5,7 +5,8 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from paved_road.backup.names import BACKUP, REPLICA, bucket_arn, bucket_name, key_alias
+from paved_road.backup.names import BACKUP, REPLICA
+from paved_road.buckets import bucket_arn, bucket_name, key_alias
 from paved_road.estate import Region
 from paved_road.guard import acknowledge
 from paved_road.monitoring import Metric, Watch

@@ -1,25 +1,12 @@
 """A bucket that keeps what it is given: the common part of backups and their copies."""
 
-from aws_cdk import aws_kms as kms
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
 from paved_road.backup.lock import ObjectLock
-from paved_road.backup.names import bucket_name, key_alias
-from paved_road.buckets import (
-    LogBucket,
-    encryption,
-    log_delivery,
-    noncurrent,
-    owned,
-    private,
-    tls_only,
-    versioning,
-)
+from paved_road.buckets import Statement, keyed_bucket, noncurrent
 from paved_road.estate import Region
 from paved_road.guard import acknowledge
-from paved_road.keys import key
-from paved_road.retention import kept
 
 COOL_AFTER_DAYS, COLD_AFTER_DAYS = 30, 90
 """Restores come from the last weeks, and a day at least is paid in each tier:
@@ -58,39 +45,18 @@ class Vault(Construct):
         deletable: bool,
     ) -> None:
         super().__init__(scope, id)
-        self.key = key(
+        made = keyed_bucket(
             self,
-            "Key",
-            description=f"{role} bucket of {region.estate} in {region.name}",
-            deletable=deletable,
-        )
-        kms.CfnAlias(self, "Alias", alias_name=key_alias(region, role), target_key_id=self.key.ref)
-        self.logs = LogBucket(
-            self, "Logs", delivery=log_delivery("logging.s3.amazonaws.com"), deletable=deletable
-        )
-        self.bucket = s3.CfnBucket(
-            self,
-            "Bucket",
-            bucket_name=bucket_name(region, role),
-            bucket_encryption=encryption("aws:kms", self.key.attr_arn),
-            versioning_configuration=versioning(),
-            public_access_block_configuration=private(),
-            ownership_controls=owned(),
+            region=region,
+            role=role,
+            refusal=_instances_keep_versions,
+            lifecycle_configuration=_lifecycle(object_lock),
             object_lock_enabled=object_lock is not None,
             object_lock_configuration=_lock(object_lock),
-            lifecycle_configuration=_lifecycle(object_lock),
-            logging_configuration=s3.CfnBucket.LoggingConfigurationProperty(
-                destination_bucket_name=self.logs.bucket.ref, log_file_prefix=f"{role}/"
-            ),
             replication_configuration=replication,
+            deletable=deletable,
         )
-        s3.CfnBucketPolicy(
-            self,
-            "Policy",
-            bucket=self.bucket.ref,
-            policy_document=tls_only(self.bucket.attr_arn, *_keep_statements(self.bucket.attr_arn)),
-        )
-        kept(deletable, self.bucket)
+        self.key, self.logs, self.bucket = made.key, made.logs, made.bucket
         if object_lock is None:
             acknowledge(
                 self.bucket,
@@ -105,21 +71,19 @@ class Vault(Construct):
             )
 
 
-def _keep_statements(arn: str) -> list[dict[str, object]]:
+def _instances_keep_versions(arn: str) -> Statement:
     """Roles of the estate's instances can neither delete versions nor loosen the lock.
 
     Administrators of the account are not named, so nobody is locked out.
     """
-    return [
-        {
-            "Sid": "InstancesKeepVersions",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": list(ADMINISTRATION),
-            "Resource": [arn, f"{arn}/*"],
-            "Condition": {"StringLike": {"ec2:SourceInstanceARN": "*"}},
-        }
-    ]
+    return {
+        "Sid": "InstancesKeepVersions",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": list(ADMINISTRATION),
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"StringLike": {"ec2:SourceInstanceARN": "*"}},
+    }
 
 
 def _lock(object_lock: ObjectLock | None) -> s3.CfnBucket.ObjectLockConfigurationProperty | None:

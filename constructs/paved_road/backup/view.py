@@ -1,26 +1,19 @@
 """A backup bucket as rings see it: grants under a prefix, never more."""
 
 import re
-from dataclasses import dataclass
 
-from aws_cdk import Aws
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from paved_road.backup.names import BACKUP, bucket_arn, bucket_name
+from paved_road.backup.names import BACKUP
+from paved_road.buckets import BucketView, bucket_arn, bucket_name
 from paved_road.estate import Region, read
 from paved_road.faults import Faults
-from paved_road.guard import acknowledge
 from paved_road_contract.stacks import Kind
 
 
-@dataclass(frozen=True)
-class BackupView:
+class BackupView(BucketView):
     """Name and ARNs of a region's backup bucket and its key."""
-
-    bucket_name: str
-    bucket_arn: str
-    key_arn: str
 
     @staticmethod
     def from_estate(scope: Construct, region: Region) -> "BackupView":
@@ -73,13 +66,10 @@ class BackupView:
             prefix,
         )
         faults.raise_if_any()
-        objects = f"{self.bucket_arn}/{prefix}*"
-        iam.Grant.add_to_principal(grantee=role, actions=actions, resource_arns=[objects])
-        iam.Grant.add_to_principal(grantee=role, actions=key_actions, resource_arns=[self.key_arn])
-        acknowledge(
+        self.grant_objects(
             role,
-            "NIST.800.53.R5-IAMNoInlinePolicy",
-            f"AwsSolutions-IAM5[Resource::{objects}]".replace(Aws.ACCOUNT_ID, "<AWS::AccountId>"),
-            reason="A grant is a prefix: every object under it, and none beside it. The policy "
-            "serves the one role that was granted it.",
+            prefix,
+            actions=actions,
+            key_actions=key_actions,
+            reason="A grant is a prefix: every object under it, and none beside it.",
         )

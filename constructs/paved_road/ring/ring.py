@@ -1,10 +1,8 @@
 """A ring: one Cassandra cluster's infrastructure in one region."""
 
 from collections.abc import Sequence
-from typing import Protocol
 
 from aws_cdk import CfnParameter, Tags
-from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from paved_road.estate import EstateStack, Region, publish
@@ -15,6 +13,7 @@ from paved_road.network import NetworkView, Tier
 from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
 from paved_road.ring.firewall import Firewall
+from paved_road.ring.needs import ArtifactSource, BackupTarget
 from paved_road.ring.rack import Machine, Rack
 from paved_road.ring.secrets import Secrets
 from paved_road.ring.shape import check_shape
@@ -31,28 +30,6 @@ AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 """Public parameters with the newest Amazon Linux 2023, by architecture.
 https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli
 """
-
-
-class BackupTarget(Protocol):
-    """What a ring needs of the region's backup bucket (`paved_road.backup` has one)."""
-
-    @property
-    def bucket_name(self) -> str:
-        """The bucket that nodes write to."""
-
-    def grant_write(self, role: iam.IRole, *, prefix: str) -> object:
-        """Let `role` add objects under `prefix`."""
-
-
-class ArtifactSource(Protocol):
-    """What a ring needs of the region's artifact bucket (`paved_road.artifacts` has one)."""
-
-    @property
-    def bucket_name(self) -> str:
-        """The bucket that nodes get their software from."""
-
-    def grant_read_bundles(self, role: iam.IRole) -> object:
-        """Let `role` read bundles."""
 
 
 class Ring(Construct):

@@ -1,4 +1,4 @@
-"""What every bucket of an estate is: private, versioned, encrypted, TLS only; and log buckets."""
+"""Buckets that receive access logs, and the statements that admit who delivers them."""
 
 from collections.abc import Callable
 
@@ -6,13 +6,12 @@ from aws_cdk import Aws
 from aws_cdk import aws_s3 as s3
 from constructs import Construct
 
-from paved_road.estate import Region
+from paved_road.buckets.policy import Statement, tls_only
+from paved_road.buckets.settings import encryption, noncurrent, owned, private, versioning
 from paved_road.guard import acknowledge
 from paved_road.retention import kept
 
 LOGS_KEPT_DAYS = 365
-
-Statement = dict[str, object]
 
 
 class LogBucket(Construct):
@@ -66,16 +65,6 @@ class LogBucket(Construct):
         )
 
 
-def bucket_name(region: Region, role: str) -> str:
-    """`acme-us-east-1-backup-<account>`: at most 54 of S3's 63 characters."""
-    return f"{region.estate}-{region.name}-{role}-{Aws.ACCOUNT_ID}"
-
-
-def bucket_arn(region: Region, role: str) -> str:
-    """Buckets are named alike in every region, so their ARNs hold none."""
-    return f"arn:aws:s3:::{bucket_name(region, role)}"
-
-
 def log_delivery(service: str) -> Callable[[str], Statement]:
     """Admits a service that delivers on behalf of this account alone and says so, as S3 does."""
 
@@ -108,68 +97,3 @@ def load_balancer_logs(arn: str) -> Statement:
         "Action": "s3:PutObject",
         "Resource": f"{arn}/*/AWSLogs/{Aws.ACCOUNT_ID}/*",
     }
-
-
-def tls_only(arn: str, *statements: Statement) -> dict[str, object]:
-    """A bucket policy that refuses plain HTTP and TLS before 1.2, with further statements."""
-
-    def deny(sid: str, condition: dict[str, dict[str, str]]) -> Statement:
-        return {
-            "Sid": sid,
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [arn, f"{arn}/*"],
-            "Condition": condition,
-        }
-
-    return {
-        "Version": "2012-10-17",
-        "Statement": [
-            deny("TlsOnly", {"Bool": {"aws:SecureTransport": "false"}}),
-            deny("RecentTlsOnly", {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
-            *statements,
-        ],
-    }
-
-
-def encryption(algorithm: str, key_arn: str | None = None) -> s3.CfnBucket.BucketEncryptionProperty:
-    """Default encryption; with a KMS key, under bucket keys, which ask KMS a hundredth as often."""
-    bucket = s3.CfnBucket
-    return bucket.BucketEncryptionProperty(
-        server_side_encryption_configuration=[
-            bucket.ServerSideEncryptionRuleProperty(
-                bucket_key_enabled=True if key_arn else None,
-                server_side_encryption_by_default=bucket.ServerSideEncryptionByDefaultProperty(
-                    sse_algorithm=algorithm, kms_master_key_id=key_arn
-                ),
-            )
-        ]
-    )
-
-
-def versioning() -> s3.CfnBucket.VersioningConfigurationProperty:
-    """Nothing is overwritten."""
-    return s3.CfnBucket.VersioningConfigurationProperty(status="Enabled")
-
-
-def private() -> s3.CfnBucket.PublicAccessBlockConfigurationProperty:
-    """No public access by list or policy."""
-    return s3.CfnBucket.PublicAccessBlockConfigurationProperty(
-        block_public_acls=True,
-        block_public_policy=True,
-        ignore_public_acls=True,
-        restrict_public_buckets=True,
-    )
-
-
-def owned() -> s3.CfnBucket.OwnershipControlsProperty:
-    """No access lists: the bucket's owner owns every object."""
-    return s3.CfnBucket.OwnershipControlsProperty(
-        rules=[s3.CfnBucket.OwnershipControlsRuleProperty(object_ownership="BucketOwnerEnforced")]
-    )
-
-
-def noncurrent(days: int) -> s3.CfnBucket.NoncurrentVersionExpirationProperty:
-    """Old versions go after `days`."""
-    return s3.CfnBucket.NoncurrentVersionExpirationProperty(noncurrent_days=days)

@@ -1,0 +1,27 @@
+"""Networks of labs under test: addresses of hosts are the machine's, so each has its own."""
+
+import random
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+RESERVED_PORT = 1339
+
+
+@contextmanager
+def reserved_network() -> Iterator[int]:
+    """The second octet of a network that no other ring under test on this machine has.
+
+    Whoever holds one listens at an address of it that no subnet gives out.
+    """
+    candidates = list(range(40, 100))
+    random.SystemRandom().shuffle(candidates)
+    for octet in candidates:
+        with socket.socket() as holder:
+            try:
+                holder.bind((f"127.{octet}.255.254", RESERVED_PORT))
+            except OSError:
+                continue
+            yield octet
+            return
+    raise AssertionError("sixty rings are under test on this machine")

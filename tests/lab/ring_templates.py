@@ -1,0 +1,83 @@
+"""Templates of a region with one ring and of a service that uses it, for a lab's CloudFormation."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from aws_cdk import App
+from aws_cdk import aws_iam as iam
+from aws_cdk.assertions import Template
+
+from paved_road.admission import Client
+from paved_road.estate import Estate, EstateStack
+from paved_road.network import MEMBER_ENDPOINTS, Nat
+from paved_road.ring.arns import Arns
+from paved_road.ring.clients import ClientRoles
+from paved_road_contract.stacks import Kind
+from stacks.artifacts import ArtifactStack
+from stacks.backup import BackupStack
+from stacks.network import NetworkStack
+from stacks.ring import RingStack
+from tests.synth.ring.rings import in_region
+
+ESTATE, REGION, RING = "acme", "us-east-1", "orders"
+
+
+def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, str]]:
+    """Names and templates of the stacks, in order, the ring's last."""
+    estate = Estate(
+        ESTATE,
+        cidr="10.0.0.0/8",
+        cidrs={REGION: f"10.{octet}.0.0/16"},
+        zones={REGION: "abc"},
+        deletable=True,
+    )
+    region = estate.region(REGION)
+    app = App(outdir=str(outdir), analytics_reporting=False)
+    stacks = (
+        NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=MEMBER_ENDPOINTS),
+        ArtifactStack(app, region),
+        BackupStack(app, region, object_lock=None),
+        RingStack(
+            app,
+            region,
+            name=RING,
+            owner="orders",
+            nodes_per_rack=nodes_per_rack,
+            instance_type="i8g.2xlarge",
+        ),
+    )
+    assembly = app.synth()
+    names = [one.stack_name for one in stacks]
+    return [(name, json.dumps(plain(assembly.get_stack_by_name(name).template))) for name in names]
+
+
+def service_template(key_arn: str) -> str:
+    """What `service.connects_to(ring)` adds to a service's stack."""
+    stack = EstateStack(
+        App(), in_region(), Kind.SERVICE, "place-order", owner="orders", description="A service"
+    )
+    role = iam.CfnRole(stack, "Role", assume_role_policy_document={"Statement": []})
+    ClientRoles(
+        stack,
+        "Roles",
+        arns=Arns(in_region()),
+        estate=ESTATE,
+        ring=RING,
+        key_arn=key_arn,
+        keyspaces=["orders"],
+        client=Client(name="place-order", security_group_id="sg-1", role_name=role.ref),
+    )
+    return json.dumps(plain(Template.from_stack(stack).to_json()))
+
+
+def plain(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Without the parameter that only an account bootstrapped by the CDK can answer."""
+    parameters = {
+        name: one
+        for name, one in template.get("Parameters", {}).items()
+        if name != "BootstrapVersion"
+    }
+    kept = {name: part for name, part in template.items() if name != "Rules"}
+    return {**kept, "Parameters": parameters}
