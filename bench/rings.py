@@ -17,7 +17,6 @@ from paved_road_ring_agent.facts import Birth, Slot
 from paved_road_ring_agent.jvm import SHARED_KEYSPACES
 from paved_road_ring_agent.management import Management
 from paved_road_ring_agent.repair import repairs_before
-from paved_road_ring_agent.supervisor import Status
 from tests.lab.clients import TABLE, hold_keys, make_table, write
 from tests.lab.living_ring import LivingRing, ring_lab
 from tests.lab.networks import reserved_network
@@ -49,7 +48,7 @@ def all_serve(living: LivingRing, count: int) -> bool:
     """Whether so many of our nodes stand and serve."""
     found = living.nodes()
     return len(found) == count and all(
-        Status.load(one.layout) and serves(one.management(), count) for one in found
+        one.serves() and serves(one.management(), count) for one in found
     )
 
 

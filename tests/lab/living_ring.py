@@ -168,10 +168,12 @@ class LivingRing:
 
     def is_whole(self, nodes: int) -> bool:
         found = self.survey()
-        return len(found.rows) == nodes and found.whole
+        return (
+            len(found.rows) == nodes and found.whole and all(one.serves() for one in self.nodes())
+        )
 
     def wait_until_whole(self, nodes: int, seconds: float = FORMING_SECONDS) -> float:
-        """Until all views agree on so many members; the seconds that took."""
+        """Until all views agree on so many members, who let clients in; the seconds that took."""
         began = time.monotonic()
         until(lambda: self.is_whole(nodes), seconds, every=1.0)
         return time.monotonic() - began

@@ -10,8 +10,9 @@ from pathlib import Path
 import psutil
 
 from paved_road_lab.hosts.record import Host, root
+from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.layout import ROOT_VARIABLE, Layout
-from paved_road_ring_agent.management import Management
+from paved_road_ring_agent.management import Management, NodeSilentError
 from paved_road_ring_agent.supervisor import Status
 
 
@@ -83,6 +84,16 @@ class Node:
     def management(self) -> Management:
         status = self.status()
         return Management(status.management_port, status.management_password)
+
+    def serves(self) -> bool:
+        """Whether clients are let in: not while its ring is prepared, nor while it starts again."""
+        status = Status.load(self.layout)
+        if status is None or not status.process.alive or status.door == Door.FENCED:
+            return False
+        try:
+            return self.management().admits_clients()
+        except NodeSilentError:
+            return False
 
     def log(self, name: str = "agent") -> str:
         file = self.layout.logs / f"{name}.log"
