@@ -23,6 +23,7 @@ class Instance:
     address: str
     rack: str
     profile_arn: str | None
+    root_volume: str = ""
 
 
 def instances(cloud: LabCloud, regions: Iterable[str]) -> Mapping[str, Instance]:
@@ -62,4 +63,11 @@ def _instance(told: dict[str, Any], region: str) -> Instance:
         address=loopback(told["PrivateIpAddress"]),
         rack=tags.get(RACK_TAG, ""),
         profile_arn=told.get("IamInstanceProfile", {}).get("Arn"),
+        root_volume=_root_volume(told),
     )
+
+
+def _root_volume(told: dict[str, Any]) -> str:
+    """Its only volume's id; empty while it has none, as in the middle of a replacement."""
+    volumes = [one["Ebs"]["VolumeId"] for one in told.get("BlockDeviceMappings", ())]
+    return volumes[0] if len(volumes) == 1 else ""
