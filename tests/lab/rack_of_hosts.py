@@ -17,7 +17,7 @@ from paved_road_lab.hosts.imds import IMDS_PORT, TOKEN_HEADER, TOKEN_PATH, TTL_H
 from paved_road_lab.hosts.record import HOSTS_FOLDER, Host, recorded_hosts, root
 from paved_road_lab.lifecycle import require
 from paved_road_lab.state import Lab
-from paved_road_ring_agent.contract import RACK_TAG, NodeFile
+from paved_road_ring_agent.contract import RACK_TAG, NodeFile, bundle_parameter
 from paved_road_ring_agent.layout import ROOT_VARIABLE
 
 REGION = "us-east-1"
@@ -57,9 +57,12 @@ def until(true: Callable[[], Any], seconds: float = 30) -> Any:
     return found
 
 
-def template(user_data: str, nodes: int = 2) -> str:
-    """A group as a rack has it, in a network that no other lab on this machine has."""
-    network = f"10.{random.SystemRandom().randrange(100, 255)}"
+def template(user_data: str, nodes: int = 2, wanted: str = "", network: str = "") -> str:
+    """A group as a rack has it, in a network that no other lab on this machine has.
+
+    With `wanted` the ring's parameter stands in the stack as well.
+    """
+    network = network or a_network()
     trust = {
         "Statement": [
             {
@@ -117,6 +120,10 @@ def template(user_data: str, nodes: int = 2) -> str:
             },
         ),
     }
+    if wanted:
+        name = bundle_parameter(NODE.estate, NODE.ring)
+        told = {"Name": name, "Type": "String", "Value": wanted}
+        resources["Wanted"] = ("SSM::Parameter", told)
     return json.dumps(
         {
             "Resources": {
@@ -125,6 +132,11 @@ def template(user_data: str, nodes: int = 2) -> str:
             }
         }
     )
+
+
+def a_network() -> str:
+    """Two numbers of an address that no other lab on this machine is likely to have."""
+    return f"10.{random.SystemRandom().randrange(100, 255)}"
 
 
 def launch(lab: Lab, user_data: str = "", nodes: int = 2) -> None:

@@ -1,0 +1,191 @@
+"""A new bundle reaches standing nodes by new root volumes; their disks stay.
+
+Bundles are stand-ins: their agent writes down which one it is, and the disk keeps all of it.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from paved_road_bundle.bundle import Bundle
+from paved_road_bundle.contents import Contents
+from paved_road_bundle.first_boot import first_boot
+from paved_road_bundle.pack import pack
+from paved_road_bundle.publish import publish
+from paved_road_bundle.wheel_tools import fetch_wheels
+from paved_road_bundle.wheels import WheelLock
+from paved_road_lab.cloud import LabCloud
+from paved_road_lab.hosts.lifecycle import hosts_up
+from paved_road_lab.hosts.record import BOOT_LOG, Host, directory, recorded_hosts, root
+from paved_road_lab.hosts.status import host_statuses
+from paved_road_ring_agent.contract import NODE_FILE, Software, bundle_parameter
+from paved_road_ring_agent.software import Wanted
+from tests.lab.published import BUCKET, CACHE
+from tests.lab.rack_of_hosts import NODE, REGION, a_network, lab_of, template, until
+from tests.unit.bundles import content, lock_of
+
+pytestmark = pytest.mark.slow
+
+AGENT = """
+import os, time
+with open("var/lib/paved-road/ran", "a") as told:
+    told.write(os.environ["PAVED_ROAD_BUNDLE"].rsplit("/", 1)[-1] + "\\n")
+time.sleep(600)
+"""
+SUPERVISOR = "import time; time.sleep(600)"
+
+
+def packed(folder: Path, name: str) -> Bundle:
+    """A stand-in for the bundle of another version."""
+    wheels = WheelLock(
+        folder / "agent.lock", tuple(one for one in WheelLock.read().wheels if one.name == "pip")
+    )
+    package = folder / "paved_road_ring_agent"
+    package.mkdir(parents=True)
+    wheels.write()
+    fetch_wheels(wheels, CACHE / "wheels")
+    (folder / "wheels").symlink_to(CACHE / "wheels")
+    for module, text in (("__init__", ""), ("agent", AGENT), ("supervisor", SUPERVISOR)):
+        (package / f"{module}.py").write_text(text)
+    jars = lock_of(name)
+    for one in jars.artifacts:
+        (folder / "maven" / one.path).parent.mkdir(parents=True)
+        (folder / "maven" / one.path).write_bytes(content(one.artifact))
+    return pack(Contents.of(jars, wheels, packages=[package]), folder, folder)
+
+
+@dataclass
+class Rack:
+    """A stack of two nodes, deployed again and again with other bundles."""
+
+    folder: Path
+    cloud: LabCloud
+    network: str
+    deploys: int = 0
+
+    def deploy(self, wanted: Wanted) -> None:
+        software = Software(bucket=BUCKET, key=wanted.key, sha256=wanted.sha256)
+        user_data = first_boot(replace(NODE, software=software))
+        api: Any = self.cloud.client("cloudformation", REGION)
+        (api.update_stack if self.deploys else api.create_stack)(
+            StackName="rack",
+            TemplateBody=template(user_data, 2, wanted.to_json(), network=self.network),
+        )
+        self.deploys += 1
+
+    def nodes(self) -> list[Host]:
+        return recorded_hosts(self.folder)
+
+    def ran(self, node: Host) -> list[str]:
+        """Which bundles this node ran, by its disk, one entry for each start of its agent."""
+        file = root(self.folder, node.instance_id) / "var/lib/paved-road/ran"
+        return file.read_text().split() if file.exists() else []
+
+    def boots(self, node: Host) -> str:
+        return (directory(self.folder, node.instance_id) / BOOT_LOG).read_text()
+
+    def states(self) -> dict[str, str]:
+        return {one.instance: one.state for one in host_statuses(self.folder)}
+
+    def replace_root_volume(self, node: Host) -> None:
+        """As EC2 does it: the same instance, another volume as its root."""
+        ec2: Any = self.cloud.client("ec2", REGION)
+        found = ec2.describe_instances(InstanceIds=[node.instance_id])
+        instance = found["Reservations"][0]["Instances"][0]
+        (device,) = instance["BlockDeviceMappings"]
+        new = ec2.create_volume(AvailabilityZone=instance["Placement"]["AvailabilityZone"], Size=8)
+        ec2.detach_volume(VolumeId=device["Ebs"]["VolumeId"], InstanceId=node.instance_id)
+        ec2.attach_volume(
+            VolumeId=new["VolumeId"], InstanceId=node.instance_id, Device=device["DeviceName"]
+        )
+
+
+@pytest.fixture(scope="module")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> tuple[Bundle, Bundle]:
+    folder: Path = tmp_path_factory.mktemp("bundles")
+    return packed(folder / "old", "old"), packed(folder / "new", "new")
+
+
+@pytest.fixture
+def rack(folder: Path, bundles: tuple[Bundle, Bundle]) -> Rack:
+    """On the old bundle, both of which are published."""
+    old, _ = bundles
+    cloud = LabCloud(lab_of(folder))
+    s3 = cloud.client("s3", REGION)
+    s3.create_bucket(Bucket=BUCKET)
+    for bundle in bundles:
+        publish(bundle, s3, BUCKET)
+    hosts_up(folder, [REGION])
+    found = Rack(folder, cloud, a_network())
+    found.deploy(old.wanted)
+    until(lambda: [found.ran(node) for node in found.nodes()] == [[old.sha256]] * 2, seconds=60)
+    return found
+
+
+def test_a_new_bundle_reaches_a_node_with_its_next_root_volume_and_no_other(
+    rack: Rack, bundles: tuple[Bundle, Bundle]
+) -> None:
+    old, new = bundles
+    before = one, other = rack.nodes()
+    rack.deploy(new.wanted)
+    rack.replace_root_volume(one)
+    until(lambda: rack.ran(one) == [old.sha256, new.sha256])
+    # The deploy touched nobody: the same processes, and the other one goes on as it was.
+    after = {node.instance_id: node for node in rack.nodes()}
+    assert after.keys() == {node.instance_id for node in before}
+    assert after[other.instance_id] == other
+    assert rack.ran(other) == [old.sha256]
+    assert other.process()
+    assert rack.boots(other).count("runs as") == 2
+
+    # What it was told at its launch is as old as its launch.
+    told = (root(rack.folder, one.instance_id) / NODE_FILE.lstrip("/")).read_text()
+    assert old.sha256 in told
+    assert new.sha256 not in told
+
+
+def test_a_reboot_keeps_the_bundle_that_a_root_volume_has(
+    rack: Rack, bundles: tuple[Bundle, Bundle]
+) -> None:
+    old, new = bundles
+    rack.deploy(new.wanted)
+    node, _ = rack.nodes()
+    boot = node.process()
+    assert boot
+    boot.kill()
+    until(lambda: rack.ran(node) == [old.sha256, old.sha256])
+
+
+def test_a_bundle_with_another_checksum_never_runs_and_the_next_root_volume_heals(
+    rack: Rack, bundles: tuple[Bundle, Bundle]
+) -> None:
+    old, new = bundles
+    node, other = rack.nodes()
+    wrong = replace(new.wanted, sha256=64 * "0")
+    rack.deploy(wrong)
+    rack.replace_root_volume(node)
+    until(lambda: rack.states() == {node.instance_id: "failed", other.instance_id: "running"})
+    assert "is another bundle: expected a manifest with sha256 0000" in rack.boots(node)
+    assert rack.ran(node) == rack.ran(other) == [old.sha256]
+
+    rack.deploy(new.wanted)
+    rack.replace_root_volume(node)
+    until(lambda: rack.ran(node) == [old.sha256, new.sha256])
+    assert rack.ran(other) == [old.sha256]
+
+
+def test_a_boot_that_nobody_tells_what_to_run_asks_again_and_says_why(
+    rack: Rack, bundles: tuple[Bundle, Bundle]
+) -> None:
+    old, new = bundles
+    ssm = rack.cloud.client("ssm", REGION)
+    name = bundle_parameter(NODE.estate, NODE.ring)
+    node, _ = rack.nodes()
+    ssm.delete_parameter(Name=name)
+    rack.replace_root_volume(node)
+    until(lambda: f"{name} does not say which bundle this node runs" in rack.boots(node))
+    assert rack.ran(node) == [old.sha256]
+    ssm.put_parameter(Name=name, Type="String", Value=new.wanted.to_json())
+    until(lambda: rack.ran(node) == [old.sha256, new.sha256])
