@@ -110,7 +110,7 @@ def template(user_data: str, nodes: int = 2, wanted: str = "", network: str = ""
                 "MixedInstancesPolicy": {
                     "LaunchTemplate": {
                         "LaunchTemplateSpecification": specification,
-                        "Overrides": [{"InstanceType": "i8g.2xlarge"}],
+                        "Overrides": [{"InstanceType": "i8g.2xlarge", "ImageId": "ami-12345678"}],
                     }
                 },
                 "Tags": [

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from paved_road_bundle.bundle import Bundle
 from paved_road_bundle.contents import Contents
@@ -20,7 +21,14 @@ from paved_road_lab.cloud import LabCloud
 from paved_road_lab.hosts.lifecycle import hosts_up
 from paved_road_lab.hosts.record import BOOT_LOG, Host, directory, recorded_hosts, root
 from paved_road_lab.hosts.status import host_statuses
-from paved_road_ring_agent.contract import NODE_FILE, Software, bundle_parameter
+from paved_road_ring.refresh import Plan, request
+from paved_road_ring_agent.contract import (
+    LAUNCH_HOOK,
+    NODE_FILE,
+    TERMINATION_HOOK,
+    Software,
+    bundle_parameter,
+)
 from paved_road_ring_agent.software import Wanted
 from tests.lab.published import BUCKET, CACHE
 from tests.lab.rack_of_hosts import NODE, REGION, a_network, lab_of, template, until
@@ -86,6 +94,32 @@ class Rack:
     def boots(self, node: Host) -> str:
         return (directory(self.folder, node.instance_id) / BOOT_LOG).read_text()
 
+    @property
+    def groups(self) -> Any:
+        return self.cloud.client("autoscaling", REGION)
+
+    def group(self) -> dict[str, Any]:
+        (found,) = self.groups.describe_auto_scaling_groups()["AutoScalingGroups"]
+        return dict(found)
+
+    def lifecycles(self) -> dict[str, str]:
+        return {one["InstanceId"]: one["LifecycleState"] for one in self.group()["Instances"]}
+
+    def refreshes(self) -> list[tuple[str, int]]:
+        """Their status and how many members are left, the newest first."""
+        found = self.groups.describe_instance_refreshes(
+            AutoScalingGroupName=self.group()["AutoScalingGroupName"]
+        )["InstanceRefreshes"]
+        return [(one["Status"], one["InstancesToUpdate"]) for one in found]
+
+    def complete(self, instance: str, hook: str) -> None:
+        self.groups.complete_lifecycle_action(
+            AutoScalingGroupName=self.group()["AutoScalingGroupName"],
+            LifecycleHookName=hook,
+            InstanceId=instance,
+            LifecycleActionResult="CONTINUE",
+        )
+
     def states(self) -> dict[str, str]:
         return {one.instance: one.state for one in host_statuses(self.folder)}
 
@@ -144,6 +178,96 @@ def test_a_new_bundle_reaches_a_node_with_its_next_root_volume_and_no_other(
     told = (root(rack.folder, one.instance_id) / NODE_FILE.lstrip("/")).read_text()
     assert old.sha256 in told
     assert new.sha256 not in told
+
+
+def test_a_refresh_of_the_rack_brings_it_to_one_node_after_the_other(
+    rack: Rack, bundles: tuple[Bundle, Bundle]
+) -> None:
+    """With the request that `paved-road ring refresh` makes, and hooks as agents complete them."""
+    old, new = bundles
+    api = rack.groups
+    group = rack.group()
+    name = group["AutoScalingGroupName"]
+    for hook, transition in ((LAUNCH_HOOK, "LAUNCHING"), (TERMINATION_HOOK, "TERMINATING")):
+        api.put_lifecycle_hook(
+            AutoScalingGroupName=name,
+            LifecycleHookName=hook,
+            LifecycleTransition=f"autoscaling:EC2_INSTANCE_{transition}",
+        )
+    rack.deploy(new.wanted)
+    group = rack.group()
+    instances = tuple(sorted(one["InstanceId"] for one in group["Instances"]))
+    plan = Plan(
+        rack="us-east-1a",
+        group=name,
+        image="ami-12345678",
+        bundle=new.wanted.label,
+        behind=instances,
+        instances=instances,
+        least_healthy_percent=50,
+        faults=(),
+    )
+    # Images are the same, so whoever skips what matches replaces nothing.
+    api.start_instance_refresh(**request(replace(plan, behind=()), group))
+    assert rack.refreshes() == [("Successful", 0)]
+
+    api.start_instance_refresh(**request(plan, group))
+    with pytest.raises(ClientError, match="has a refresh under way"):
+        api.start_instance_refresh(**request(plan, group))
+    nodes = {node.instance_id: node for node in rack.nodes()}
+    for done, instance in enumerate(instances):
+        assert rack.lifecycles()[instance] == "ReplacingRootVolume:Wait"
+        assert sorted(rack.lifecycles().values())[0] == "InService"
+        assert rack.ran(nodes[instance]) == [old.sha256]
+        assert nodes[instance].process()
+        rack.complete(instance, TERMINATION_HOOK)
+        assert rack.lifecycles()[instance] == "Pending:Wait"
+        until(lambda node=nodes[instance]: rack.ran(node) == [old.sha256, new.sha256])
+        assert rack.refreshes()[0] == ("InProgress", 1 - done)
+        rack.complete(instance, LAUNCH_HOOK)
+    assert rack.refreshes()[0] == ("Successful", 0)
+    assert rack.lifecycles() == dict.fromkeys(instances, "InService")
+    assert {node.instance_id for node in rack.nodes()} == set(instances)
+
+
+def test_what_the_lab_knows_nothing_of_is_refused_and_a_refresh_can_be_cancelled(
+    rack: Rack, bundles: tuple[Bundle, Bundle]
+) -> None:
+    old, new = bundles
+    group = rack.group()
+    name = group["AutoScalingGroupName"]
+    rack.groups.put_lifecycle_hook(
+        AutoScalingGroupName=name,
+        LifecycleHookName=TERMINATION_HOOK,
+        LifecycleTransition="autoscaling:EC2_INSTANCE_TERMINATING",
+    )
+    first, second = sorted(rack.lifecycles())
+    plan = Plan(
+        rack="us-east-1a",
+        group=name,
+        image="ami-12345678",
+        bundle=new.wanted.label,
+        behind=(first, second),
+        instances=(first, second),
+        least_healthy_percent=50,
+        faults=(),
+    )
+    asked = request(plan, group)
+    with pytest.raises(ClientError, match="no strategy Rolling"):
+        rack.groups.start_instance_refresh(**asked | {"Strategy": "Rolling"})
+    with pytest.raises(ClientError, match="must specify an ImageId"):
+        rack.groups.start_instance_refresh(**asked | {"DesiredConfiguration": {}})
+    with pytest.raises(ClientError, match="no refresh under way"):
+        rack.groups.cancel_instance_refresh(AutoScalingGroupName=name)
+    rack.groups.start_instance_refresh(**asked)
+    rack.groups.cancel_instance_refresh(AutoScalingGroupName=name)
+    assert rack.refreshes() == [("Cancelling", 0)]
+    rack.complete(first, TERMINATION_HOOK)
+    assert rack.refreshes() == [("Cancelled", 0)]
+    assert rack.lifecycles() == {first: "InService", second: "InService"}
+    nodes = {node.instance_id: node for node in rack.nodes()}
+    until(lambda: rack.ran(nodes[first]) == [old.sha256, old.sha256])
+    assert rack.ran(nodes[second]) == [old.sha256]
 
 
 def test_a_reboot_keeps_the_bundle_that_a_root_volume_has(
