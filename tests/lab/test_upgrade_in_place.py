@@ -120,6 +120,9 @@ class Rack:
             LifecycleActionResult="CONTINUE",
         )
 
+    def until_it_ran(self, node: Host, *bundles: Bundle) -> None:
+        until(lambda: self.ran(node) == [one.sha256 for one in bundles])
+
     def states(self) -> dict[str, str]:
         return {one.instance: one.state for one in host_statuses(self.folder)}
 
@@ -165,7 +168,7 @@ def test_a_new_bundle_reaches_a_node_with_its_next_root_volume_and_no_other(
     before = one, other = rack.nodes()
     rack.deploy(new.wanted)
     rack.replace_root_volume(one)
-    until(lambda: rack.ran(one) == [old.sha256, new.sha256])
+    rack.until_it_ran(one, old, new)
     # The deploy touched nobody: the same processes, and the other one goes on as it was.
     after = {node.instance_id: node for node in rack.nodes()}
     assert after.keys() == {node.instance_id for node in before}
@@ -222,7 +225,7 @@ def test_a_refresh_of_the_rack_brings_it_to_one_node_after_the_other(
         assert nodes[instance].process()
         rack.complete(instance, TERMINATION_HOOK)
         assert rack.lifecycles()[instance] == "Pending:Wait"
-        until(lambda node=nodes[instance]: rack.ran(node) == [old.sha256, new.sha256])
+        rack.until_it_ran(nodes[instance], old, new)
         assert rack.refreshes()[0] == ("InProgress", 1 - done)
         rack.complete(instance, LAUNCH_HOOK)
     assert rack.refreshes()[0] == ("Successful", 0)
@@ -266,7 +269,7 @@ def test_what_the_lab_knows_nothing_of_is_refused_and_a_refresh_can_be_cancelled
     assert rack.refreshes() == [("Cancelled", 0)]
     assert rack.lifecycles() == {first: "InService", second: "InService"}
     nodes = {node.instance_id: node for node in rack.nodes()}
-    until(lambda: rack.ran(nodes[first]) == [old.sha256, old.sha256])
+    rack.until_it_ran(nodes[first], old, old)
     assert rack.ran(nodes[second]) == [old.sha256]
 
 
@@ -279,7 +282,7 @@ def test_a_reboot_keeps_the_bundle_that_a_root_volume_has(
     boot = node.process()
     assert boot
     boot.kill()
-    until(lambda: rack.ran(node) == [old.sha256, old.sha256])
+    rack.until_it_ran(node, old, old)
 
 
 def test_a_bundle_with_another_checksum_never_runs_and_the_next_root_volume_heals(
@@ -296,7 +299,7 @@ def test_a_bundle_with_another_checksum_never_runs_and_the_next_root_volume_heal
 
     rack.deploy(new.wanted)
     rack.replace_root_volume(node)
-    until(lambda: rack.ran(node) == [old.sha256, new.sha256])
+    rack.until_it_ran(node, old, new)
     assert rack.ran(other) == [old.sha256]
 
 
@@ -312,4 +315,4 @@ def test_a_boot_that_nobody_tells_what_to_run_asks_again_and_says_why(
     until(lambda: f"{name} does not say which bundle this node runs" in rack.boots(node))
     assert rack.ran(node) == [old.sha256]
     ssm.put_parameter(Name=name, Type="String", Value=new.wanted.to_json())
-    until(lambda: rack.ran(node) == [old.sha256, new.sha256])
+    rack.until_it_ran(node, old, new)

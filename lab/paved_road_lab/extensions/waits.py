@@ -97,7 +97,7 @@ def _replace_root(group: FakeAutoScalingGroup, state: InstanceState) -> None:
     instance = state.instance
     ec2 = group.autoscaling_backend.ec2_backend
     for device, old in list(instance.block_device_mapping.items()):
-        new = ec2.create_volume(size=old.size or 8, zone_name=instance.placement.zone)
+        new = ec2.create_volume(size=old.size or 8, zone_name=str(instance.placement.zone))
         ec2.detach_volume(old.volume_id, instance.id, device)
         ec2.attach_volume(new.id, instance.id, device, old.delete_on_termination)
         ec2.delete_volume(old.volume_id)
