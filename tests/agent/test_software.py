@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paved_road_ring_agent import supervisor as supervising
 from paved_road_ring_agent.actions import Refuse, Start
 from paved_road_ring_agent.decide import decide
 from paved_road_ring_agent.facts import Slot
@@ -16,6 +17,8 @@ from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.observed import Observed
 from paved_road_ring_agent.software import Wanted, installed, is_older, version_of
 from tests.agent.scenes import disk, stopped
+from tests.agent.stand_ins import FakeProcess
+from tests.agent.world import Machine, World
 
 numbers = st.tuples(*[st.integers(0, 40)] * 3)
 DIGEST = "0123456789ab"
@@ -54,6 +57,40 @@ def test_a_node_never_starts_below_what_wrote_its_disk() -> None:
 @pytest.mark.parametrize("wrote", ["5.0.9-ba9876543210", "5.0.8-" + DIGEST, ""])
 def test_another_agent_a_later_cassandra_and_a_disk_of_before_labels_start(wrote: str) -> None:
     assert isinstance(decide(node("5.0.9-" + DIGEST, wrote)), Start)
+
+
+def test_a_node_that_boots_into_another_bundle_keeps_its_slot_and_its_ring_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = World(tmp_path, per_rack=1)
+    monkeypatch.setattr(supervising, "start", world.start)
+    monkeypatch.setattr(supervising, "Process", lambda pid, _: FakeProcess(world, pid))
+    world.until(lambda: world.settled(1))
+    node, other, _ = world.machines.values()
+
+    def said(machine: Machine) -> tuple[int, str]:
+        (claim,) = (one for one in world.claims().values() if one.instance == machine.instance)
+        return claim.epoch, claim.software
+
+    def boots_into(software: str) -> None:
+        world.reboot(node)
+        node.software = software
+
+    assert said(node) == said(other) == (1, "5.0.9-" + DIGEST)
+    boots_into("5.0.10-" + DIGEST)
+    world.until(lambda: world.settled(1) and said(node) == (1, "5.0.10-" + DIGEST))
+    assert said(other) == (1, "5.0.9-" + DIGEST)
+
+    boots_into("5.0.9-" + DIGEST)
+    world.until(lambda: node.agent is not None and isinstance(node.agent.last, Refuse))
+    for _ in range(20):
+        world.tick()
+    assert not world.settled(1)
+    assert said(node)[0] == 1
+
+    boots_into("5.0.10-" + DIGEST)
+    world.until(lambda: world.settled(1))
+    assert said(node) == (1, "5.0.10-" + DIGEST)
 
 
 def test_a_disk_without_data_may_be_taken_by_any_version() -> None:

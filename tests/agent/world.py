@@ -59,6 +59,7 @@ class Machine:
     agent: Agent | None = None
     supervisor: Supervisor | None = None
     edges: Edges = field(default_factory=Edges)
+    software: str = "5.0.9-0123456789ab"
 
 
 class World:
@@ -158,6 +159,7 @@ class World:
             address=machine.address,
             data_center=DC,
             rack=machine.rack,
+            software=machine.software,
         )
         edges = machine.edges
         table, cloud = edges.around(Slots(self.items)), edges.around(Cloud(self))
