@@ -97,6 +97,7 @@ def template(user_data: str, nodes: int = 2, wanted: str = "", network: str = ""
                     "InstanceType": "i8g.2xlarge",
                     "IamInstanceProfile": {"Arn": {"Fn::GetAtt": ["Profile", "Arn"]}},
                     "UserData": {"Fn::Base64": user_data},
+                    "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 30}}],
                 }
             },
         ),

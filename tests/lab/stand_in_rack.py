@@ -114,7 +114,11 @@ class Rack:
         ec2: Any = self.cloud.client("ec2", REGION)
         found = ec2.describe_instances(InstanceIds=[node.instance_id])
         instance = found["Reservations"][0]["Instances"][0]
-        (device,) = instance["BlockDeviceMappings"]
+        (device,) = (
+            one
+            for one in instance["BlockDeviceMappings"]
+            if one["DeviceName"] == instance["RootDeviceName"]
+        )
         new = ec2.create_volume(AvailabilityZone=instance["Placement"]["AvailabilityZone"], Size=8)
         ec2.detach_volume(VolumeId=device["Ebs"]["VolumeId"], InstanceId=node.instance_id)
         ec2.attach_volume(

@@ -16,6 +16,7 @@ from paved_road_bundle.wheels import WheelLock
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_ring.bundles import told
 from paved_road_ring.refresh import Refresh
+from paved_road_ring_agent.holder import NO_ROLE
 from tests.lab.clients import Writer, make_table, missing
 from tests.lab.ring import CACHE, ESTATE, REGION, RING, LivingRing, until
 
@@ -52,6 +53,7 @@ def deploy(ring: LivingRing, pin: BundlePin) -> None:
 def test_a_rack_gets_a_new_bundle_under_writes_and_keeps_its_data(
     ring: LivingRing, new: Bundle
 ) -> None:
+    until(lambda: all(node.said()[-1].endswith(NO_ROLE) for node in ring.nodes()))
     make_table(ring.addresses())
     assert told(ring.survey()) == [
         f"3 nodes run bundle {OLD.wanted.label}, as the ring's stack wants."

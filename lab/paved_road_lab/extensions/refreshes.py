@@ -53,13 +53,14 @@ class Refresh:
     def described(self, group: FakeAutoScalingGroup) -> dict[str, Any]:
         """As Auto Scaling lists it."""
         total, left = len(self.waiting) + len(self.begun), len(self.waiting)
+        out = _out_of_service(group) if self.status in UNDER_WAY else 0
         return {
             "InstanceRefreshId": self.id,
             "AutoScalingGroupName": group.name,
             "Status": self.status,
             "Strategy": "ReplaceRootVolume",
             "StartTime": self.began,
-            "PercentageComplete": 100 * (total - left) // total if total else 100,
+            "PercentageComplete": 100 * max(0, total - left - out) // total if total else 100,
             "InstancesToUpdate": left,
         }
 

@@ -96,11 +96,13 @@ def _replace_root(group: FakeAutoScalingGroup, state: InstanceState) -> None:
     """The same instance with another volume as its root; it launches, as far as hooks go."""
     instance = state.instance
     ec2 = group.autoscaling_backend.ec2_backend
-    for device, old in list(instance.block_device_mapping.items()):
-        new = ec2.create_volume(size=old.size or 8, zone_name=str(instance.placement.zone))
-        ec2.detach_volume(old.volume_id, instance.id, device)
-        ec2.attach_volume(new.id, instance.id, device, old.delete_on_termination)
-        ec2.delete_volume(old.volume_id)
+    devices = instance.block_device_mapping
+    device = instance.root_device_name if instance.root_device_name in devices else [*devices][0]
+    old = devices[device]
+    new = ec2.create_volume(size=old.size or 8, zone_name=str(instance.placement.zone))
+    ec2.detach_volume(old.volume_id, instance.id, device)
+    ec2.attach_volume(new.id, instance.id, device, old.delete_on_termination)
+    ec2.delete_volume(old.volume_id)
     state.root_image = getattr(state, "refresh_image", None)
     if not hold(group, state, LAUNCHING):
         state.lifecycle_state = "InService"

@@ -68,6 +68,14 @@ def _instance(told: dict[str, Any], region: str) -> Instance:
 
 
 def _root_volume(told: dict[str, Any]) -> str:
-    """Its only volume's id; empty while it has none, as in the middle of a replacement."""
-    volumes = [one["Ebs"]["VolumeId"] for one in told.get("BlockDeviceMappings", ())]
-    return volumes[0] if len(volumes) == 1 else ""
+    """Its id; empty while there is none, as in the middle of a replacement.
+
+    The emulator calls the root device by another name than Amazon Linux and may have no such
+    device: then it is the only one that there is.
+    """
+    volumes = {
+        one["DeviceName"]: str(one["Ebs"]["VolumeId"])
+        for one in told.get("BlockDeviceMappings", ())
+    }
+    only = next(iter(volumes.values())) if len(volumes) == 1 else ""
+    return volumes.get(told.get("RootDeviceName", ""), only)
