@@ -97,7 +97,9 @@ def _replace_root(group: FakeAutoScalingGroup, state: InstanceState) -> None:
     instance = state.instance
     ec2 = group.autoscaling_backend.ec2_backend
     devices = instance.block_device_mapping
-    device = instance.root_device_name if instance.root_device_name in devices else [*devices][0]
+    device = (
+        instance.root_device_name if instance.root_device_name in devices else next(iter(devices))
+    )
     old = devices[device]
     new = ec2.create_volume(size=old.size or 8, zone_name=str(instance.placement.zone))
     ec2.detach_volume(old.volume_id, instance.id, device)
