@@ -25,6 +25,7 @@ from cassandra.policies import (
     TokenAwarePolicy,
     WhiteListRoundRobinPolicy,
 )
+from cassandra.protocol import ErrorMessage
 from cassandra.query import SimpleStatement
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -37,8 +38,8 @@ TABLE = "shop.orders"
 INSERT = "INSERT INTO shop.orders (id, text) VALUES (?, ?)"
 SELECT = "SELECT id, text FROM shop.orders"
 CONNECT_SECONDS, READ_SECONDS = 90, 60
-NOT_ACKNOWLEDGED = (ConnectionException, DriverException, NoHostAvailable)
-"""What the driver raises; the write may have happened or not."""
+NOT_ACKNOWLEDGED = (ConnectionException, DriverException, ErrorMessage, NoHostAvailable)
+"""What the driver raises, and what a draining node answers: the write may have happened or not."""
 
 
 _KEYS: dict[str, tuple[str, Credential]] = {}
