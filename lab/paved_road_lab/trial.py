@@ -27,6 +27,7 @@ from cassandra.policies import (
     TokenAwarePolicy,
     WhiteListRoundRobinPolicy,
 )
+from cassandra.protocol import ErrorMessage
 from cassandra.query import SimpleStatement
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -34,8 +35,8 @@ from paved_road_ring_agent.contract import NATIVE_PORT
 from paved_road_ring_agent.cql import Way
 from paved_road_ring_agent.vault import Credential
 
-NOT_ACKNOWLEDGED = (ConnectionException, DriverException, NoHostAvailable)
-"""What the driver raises; the write may have happened or not."""
+NOT_ACKNOWLEDGED = (ConnectionException, DriverException, ErrorMessage, NoHostAvailable)
+"""What the driver raises, and what a draining node answers: the write may have happened or not."""
 PATIENCE_SECONDS = 120
 """Agents give a new service its role within a minute, and its keyspace's rights likewise."""
 

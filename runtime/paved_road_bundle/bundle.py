@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from paved_road_bundle.errors import RefusedError
+from paved_road_ring_agent.software import Wanted, label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,12 +41,17 @@ class BundlePin:
     @property
     def name(self) -> str:
         """Never given to other content."""
-        return f"paved-road-node-{self.version}-{self.sha256[:12]}.tar"
+        return f"paved-road-node-{label(self.version, self.sha256)}.tar"
 
     @property
     def key(self) -> str:
         """Where it stands in an artifact bucket."""
         return f"{FOLDER}{self.name}"
+
+    @property
+    def wanted(self) -> Wanted:
+        """What a ring's stack says of it, for nodes whose root volume is new."""
+        return Wanted(cassandra=self.version, key=self.key, sha256=self.sha256)
 
 
 FOLDER = "bundles/"

@@ -91,6 +91,8 @@ def rotate(
 
 def show(name: str, found: "Survey") -> None:
     """For people."""
+    from paved_road_ring.bundles import told
+
     formed = "formed" if found.formed else "not formed"
     table(
         f"Ring {name}, {found.data_center}: {formed}, incarnation {found.incarnation or 'none'}",
@@ -110,6 +112,8 @@ def show(name: str, found: "Survey") -> None:
             for row in found.rows
         ],
     )
+    for line in told(found):
+        stdout.print(line, highlight=False, soft_wrap=True)
     for line in (*found.disagreements, *found.losses):
         stdout.print(f"- {line}", highlight=False)
     if found.whole:

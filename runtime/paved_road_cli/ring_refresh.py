@@ -39,7 +39,9 @@ def refresh(
     start: Annotated[bool, typer.Option("--start", help="Do it; else only say it.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Give a rack's nodes the image that was deployed, by new root volumes: their data stays.
+    """Give a rack's nodes the image and bundle that were deployed, by new root volumes.
+
+    Their data stays.
 
     Says what would happen and what stands in the way; --start does it. Exit code 2 if anything
     does, and nothing is done then.
@@ -58,8 +60,9 @@ def refresh(
     told = (
         f"refresh {id} of {count} nodes of {rack} has begun: `paved-road ring status` follows it"
         if start
-        else f"would give {count} nodes of {rack} image {plan.image}, {at_once} at a time "
-        f"({', '.join(plan.instances)}); --start does it"
+        else f"would give {count} nodes of {rack} image {plan.image} and bundle {plan.bundle}, "
+        f"{at_once} at a time ({', '.join(plan.instances)}); {len(plan.behind)} of them run "
+        "another bundle now; --start does it"
     )
     emit(
         {"plan": plan, "refresh": id},

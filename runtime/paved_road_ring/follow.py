@@ -72,6 +72,8 @@ def _about(before: Row | None, now: Row) -> list[str]:
         )
     elif now.phase != before.phase:
         told.append(f"{place}: {now.instance} is {now.phase}")
+    if now.software != before.software:
+        told.append(f"{place}: {now.instance} runs bundle {now.software}")
     if now.state != before.state and now.instance == before.instance:
         told.append(f"{place}: EC2 says {now.instance} is {now.state}")
     if now.seen_down_by and not before.seen_down_by:

@@ -9,7 +9,8 @@ from botocore.exceptions import ClientError
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_ring.survey import Survey, survey
-from paved_road_ring_agent.contract import DATA_CENTER_TAG
+from paved_road_ring_agent.contract import DATA_CENTER_TAG, bundle_parameter
+from paved_road_ring_agent.software import Wanted
 from paved_road_ring_agent.table import Table
 
 
@@ -66,7 +67,21 @@ class LiveRing:
             self._lifecycles(data_center),
             time.time(),
             {slot: wish for slot, wish in wishes.items() if wish is not None},
+            wanted.label if (wanted := self.wanted()) else "",
         )
+
+    def wanted(self) -> Wanted | None:
+        """The bundle that its stack wants on its nodes; None if the parameter names none."""
+        name = bundle_parameter(self.estate, self.name)
+        try:
+            found = self._client("ssm").get_parameter(Name=name)
+            return Wanted.from_json(found["Parameter"]["Value"])
+        except ValueError:
+            return None
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ParameterNotFound":
+                raise
+            return None
 
     def instances(self) -> dict[str, str]:
         """EC2's states of the ring's instances; those that ended long ago are forgotten there."""

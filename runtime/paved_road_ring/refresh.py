@@ -1,18 +1,22 @@
-"""Gives the nodes of one rack a new image and leaves them their data: root volumes are replaced.
+"""Gives the nodes of one rack a new image or bundle, and leaves them their data.
 
+Root volumes are replaced: a new one has no bundle, so its node gets what the ring wants by then.
 One rack at a time is what a ring with a replica in each rack bears. Agents drain and stop their
 node, keep its slot, and start it again on its old disk.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/replace-root-volume.html
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from paved_road_bundle.publish import stands
 from paved_road_contract import tags
+from paved_road_ring import bundles
 from paved_road_ring.live import LiveRing
 from paved_road_ring.survey import Survey
-from paved_road_ring_agent.contract import DATA_CENTER_TAG, RACK_TAG
+from paved_road_ring_agent.contract import DATA_CENTER_TAG, RACK_TAG, Software
+from paved_road_ring_agent.software import Wanted
 
 IN_SERVICE = "InService"
 UNDER_WAY = frozenset({"Pending", "InProgress", "Baking", "Cancelling", "RollbackInProgress"})
@@ -24,11 +28,16 @@ class NotReadyError(Exception):
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """What is about to happen to a rack, or why it must not (`faults`)."""
+    """What is about to happen to a rack, or why it must not (`faults`).
+
+    `behind` are instances that run another bundle than `bundle`, the one that they would get.
+    """
 
     rack: str
     group: str
     image: str
+    bundle: str
+    behind: tuple[str, ...]
     instances: tuple[str, ...]
     least_healthy_percent: int
     faults: tuple[str, ...]
@@ -66,7 +75,16 @@ class Refresh:
 
     def obstacles(self) -> tuple[str, ...]:
         """Look at the ring as it stands."""
-        return obstacles(self._ring.survey(), sorted(self._groups()), self._alarms())
+        return self._obstacles(self._ring.survey(), self._groups())
+
+    def _obstacles(self, found: Survey, groups: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
+        templates = {rack: self._named(group) for rack, group in groups.items()}
+        wanted = self._ring.wanted()
+        return (
+            *obstacles(found, sorted(groups), self._alarms()),
+            *bundles.faults(wanted, found.rows, templates),
+            *self._unpublished(wanted, templates.values()),
+        )
 
     def plan(self, rack: str, at_once: int) -> Plan:
         """What would happen. Raises `NotReadyError` for a rack or a number that makes no sense."""
@@ -79,13 +97,17 @@ class Refresh:
         if not 1 <= at_once <= max(1, len(instances)):
             raise NotReadyError(f"at once go 1 to {len(instances)} nodes, not {at_once}")
         (override,) = _policy(group)["LaunchTemplate"]["Overrides"]
+        found = self._ring.survey()
+        runs = {row.instance: row.software for row in found.rows}
         return Plan(
             rack=rack,
             group=group["AutoScalingGroupName"],
             image=override["ImageId"],
+            bundle=found.wanted,
+            behind=tuple(one for one in instances if runs.get(one) != found.wanted),
             instances=instances,
             least_healthy_percent=least_healthy_percent(len(instances) or 1, at_once),
-            faults=self.obstacles(),
+            faults=self._obstacles(found, groups),
         )
 
     def start(self, plan: Plan) -> str:
@@ -132,6 +154,27 @@ class Refresh:
         )
         return [one["AlarmName"] for page in pages for one in page["MetricAlarms"]]
 
+    def _named(self, group: Mapping[str, Any]) -> Software | None:
+        """By the version of the launch template that the group launches from."""
+        specification = _policy(group)["LaunchTemplate"]["LaunchTemplateSpecification"]
+        (found,) = self._ring.clients.client(
+            "ec2", self._ring.region
+        ).describe_launch_template_versions(
+            LaunchTemplateId=specification["LaunchTemplateId"], Versions=[specification["Version"]]
+        )["LaunchTemplateVersions"]
+        return bundles.named_by(found)
+
+    def _unpublished(
+        self, wanted: Wanted | None, named: Iterable[Software | None]
+    ) -> tuple[str, ...]:
+        """A node whose root volume is gone before its bundle is there waits, and is ended."""
+        s3 = self._ring.clients.client("s3", self._ring.region)
+        return tuple(
+            f"{wanted.key} is not in {bucket}: `paved-road bundle publish` puts it there"
+            for bucket in sorted({one.bucket for one in named if one})
+            if wanted and not stands(s3, bucket, wanted.key)
+        )
+
     @property
     def _autoscaling(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         return self._ring.clients.client("autoscaling", self._ring.region)
@@ -140,7 +183,9 @@ class Refresh:
 def request(plan: Plan, group: Mapping[str, Any]) -> dict[str, Any]:
     """What Auto Scaling is asked: the group's own launch template and image, for all its nodes.
 
-    Nodes are protected from scale-in, and refreshed all the same: their data stays.
+    To skip what matches means to compare images alone, so that it would leave out every node whose
+    bundle is another one but whose image is not. Nodes are protected from scale-in, and refreshed
+    all the same: their data stays.
     """
     policy = _policy(group)
     return {
@@ -150,7 +195,7 @@ def request(plan: Plan, group: Mapping[str, Any]) -> dict[str, Any]:
         "Preferences": {
             "MinHealthyPercentage": plan.least_healthy_percent,
             "ScaleInProtectedInstances": "Refresh",
-            "SkipMatching": True,
+            "SkipMatching": not plan.behind,
         },
     }
 

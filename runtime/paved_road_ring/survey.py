@@ -11,7 +11,10 @@ SILENT_SECONDS = 60.0
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One slot. `seen_down_by` counts the nodes that see its holder down."""
+    """One slot. `seen_down_by` counts the nodes that see its holder down.
+
+    `software` is the label of the bundle that the holder runs; empty if it never said so.
+    """
 
     slot: str
     rack: str
@@ -24,13 +27,15 @@ class Row:
     phase: str
     silent_seconds: int
     seen_down_by: int
+    software: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Survey:
     """A data center's ring.
 
-    `formed`: it was opened to clients. `losses`: what may be lost for good.
+    `formed`: it was opened to clients. `losses`: what may be lost for good. `wanted`: the label of
+    the bundle that its stack wants on its nodes.
     """
 
     data_center: str
@@ -39,6 +44,7 @@ class Survey:
     rows: tuple[Row, ...]
     disagreements: tuple[str, ...]
     losses: tuple[str, ...] = ()
+    wanted: str = ""
 
     @property
     def whole(self) -> bool:
@@ -55,6 +61,7 @@ def survey(
     lifecycles: Mapping[str, str],
     now: float,
     repairs: Mapping[Slot, Repair] | None = None,
+    wanted: str = "",
 ) -> Survey:
     """Lay the views side by side.
 
@@ -74,6 +81,7 @@ def survey(
             phase=claim.phase,
             silent_seconds=max(0, int(now - claim.renewed)),
             seen_down_by=sum(claim.host_id in other.down for other in claims.values()),
+            software=claim.software,
         )
         for slot, claim in sorted(claims.items())
     )
@@ -88,6 +96,7 @@ def survey(
             *_idle(claims, states),
         ),
         losses=_losses(repairs or {}),
+        wanted=wanted,
     )
 
 

@@ -27,6 +27,7 @@ from paved_road_ring_agent.observed import Me, Observed
 from paved_road_ring_agent.pace import LEAST_SECONDS, pause_seconds
 from paved_road_ring_agent.perform import Performer, StepFailedError
 from paved_road_ring_agent.repairing import RepairFailedError
+from paved_road_ring_agent.software import installed
 from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
 from paved_road_ring_agent.upkeep import Upkeep
@@ -92,7 +93,13 @@ class Agent:
             if claim.instance == seen.me.instance:
                 members = seen.cassandra.members.values()
                 down = tuple(sorted(one.host_id for one in members if not one.alive))
-                fresh = replace(claim, renewed=seen.now, address=seen.me.address, down=down)
+                fresh = replace(
+                    claim,
+                    renewed=seen.now,
+                    address=seen.me.address,
+                    down=down,
+                    software=seen.me.software,
+                )
                 self._table.renew(slot, fresh)
                 self._renewed = seen.now
 
@@ -108,6 +115,7 @@ def main() -> None:
         address=identity.address,
         data_center=node.data_center,
         rack=node.rack,
+        software=installed(layout.bundle),
     )
     table, cloud, memory = table_of(node), Cloud(node), Memory(layout)
     leases = Leases(table=table, holder=me.instance, clock=time.time)

@@ -109,6 +109,15 @@ def trust_parameter(estate: str, ring: str) -> str:
     return f"/{estate}/rings/{ring}/trust"
 
 
+def bundle_parameter(estate: str, ring: str) -> str:
+    """SSM parameter with the bundle that its nodes should run (`software.Wanted`).
+
+    Read by a node whose root volume has no bundle: at its first boot, and after a replacement of
+    its root volume, when its user data may be years old.
+    """
+    return f"/{estate}/rings/{ring}/bundle"
+
+
 UNTRUSTED = "none"
 """What the trust parameter holds before an agent made an authority: SSM takes no empty value."""
 
@@ -151,7 +160,7 @@ NODE_FILE = "/etc/paved-road/node.json"
 
 @dataclass(frozen=True, kw_only=True)
 class Software:
-    """The bundle that a node runs: an object of the artifact bucket, and its manifest's SHA-256."""
+    """A bundle: an object of the artifact bucket, and its manifest's SHA-256."""
 
     bucket: str
     key: str
@@ -164,8 +173,9 @@ class NodeFile:
 
     It names no slot, no size and no peer: those change without a new launch template. `racks` are
     all of the data center's, in the order of their tokens. `disks` are the NVMe disks that its
-    instance type has: a node that finds another number does not start. Without `software` it runs
-    what whoever starts it has at hand, which only tests do.
+    instance type has: a node that finds another number does not start. `software` was the ring's
+    when the instance was launched; what a node runs is what `bundle_parameter` says. Without
+    `software` it runs what whoever starts it has at hand, which only tests do.
     """
 
     estate: str

@@ -78,6 +78,7 @@ class Claim:
     `renewed` is when the holder last said so (seconds since 1970, by its clock), `down` the host
     ids that it sees as down. A replacement knows its predecessor by address and host id. `cleaned`
     is the size of the racks after which data that moved away in a growth was removed; 0: never.
+    `software` is the label of the bundle that the holder runs.
     """
 
     instance: str
@@ -90,6 +91,7 @@ class Claim:
     predecessor_host_id: str = ""
     down: tuple[str, ...] = ()
     cleaned: int = 0
+    software: str = ""
 
     def joined(self, host_id: str) -> "Claim":
         """The holder is a normal member of the ring."""

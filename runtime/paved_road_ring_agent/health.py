@@ -35,6 +35,7 @@ def health(entry: Entry | None, now: float) -> tuple[HTTPStatus, Mapping[str, An
         "healthy": not why,
         "why": why,
         "instance": entry.seen.me.instance,
+        "software": entry.seen.me.software,
         "slot": held[0].subject if held else None,
         "epoch": held[1].epoch if held else None,
         "phase": held[1].phase if held else None,

@@ -107,9 +107,14 @@ class Layout:
         """What is shipped."""
         return self.root / "var/log/paved-road"
 
-    def write_owner(self, slot: Slot, epoch: int, incarnation: str) -> None:
-        """Say whose data the disk is about to hold."""
-        facts = {"slot": asdict(slot), "epoch": epoch, "incarnation": incarnation}
+    def write_owner(self, slot: Slot, epoch: int, incarnation: str, software: str) -> None:
+        """Say whose data the disk is about to hold, and which bundle writes it."""
+        facts = {
+            "slot": asdict(slot),
+            "epoch": epoch,
+            "incarnation": incarnation,
+            "software": software,
+        }
         write_whole(self.owner_file, facts)
 
     def disk_facts(self) -> Disk | None:
@@ -131,6 +136,7 @@ class Layout:
             slot=Slot(**facts["slot"]),
             epoch=facts["epoch"],
             incarnation=facts["incarnation"],
+            software=facts.get("software", ""),
             has_data=any(self.cassandra.glob("data/system/local-*/*-Data.db"))
             or any(self.cassandra.glob("commitlog/CommitLog-*.log")),
         )

@@ -10,22 +10,27 @@ from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
 
 @dataclass(frozen=True, kw_only=True)
 class Me:
-    """The instance that the agent runs on."""
+    """The instance that the agent runs on, and the label of the bundle that it runs from."""
 
     instance: str
     address: str
     data_center: str
     rack: str
+    software: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Disk:
-    """Whose data is on the disk: what was written there before Cassandra's first start."""
+    """Whose data is on the disk: what was written there before Cassandra's last start.
+
+    `software` is the label of the bundle that it was started from; empty if nobody wrote that down.
+    """
 
     slot: Slot
     epoch: int
     incarnation: str
     has_data: bool
+    software: str = ""
 
 
 class Status(StrEnum):

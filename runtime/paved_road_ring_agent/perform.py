@@ -106,7 +106,9 @@ class Performer:
         if unread and permit and permit.epoch == action.claim.epoch:
             return  # The supervisor has not come round to it yet.
         self._certify(action.slot)
-        self.layout.write_owner(action.slot, action.claim.epoch, action.birth.incarnation)
+        self.layout.write_owner(
+            action.slot, action.claim.epoch, action.birth.incarnation, self.me.software
+        )
         port, password = jvm.free_port(), secrets.token_urlsafe(24)
         folder = settings.write(self.node, action, self.layout)
         write_configuration(folder / jvm.MANAGEMENT_FILE, port, password)

@@ -20,6 +20,7 @@ from paved_road_ring_agent.door import door_for
 from paved_road_ring_agent.facts import Phase, Repair
 from paved_road_ring_agent.growth import not_whole
 from paved_road_ring_agent.held import ENDING, Held
+from paved_road_ring_agent.software import is_older, version_of
 
 
 class Starting(Held):
@@ -31,6 +32,7 @@ class Starting(Held):
             self._let_go,
             self._refuse_unfit_machine,
             self._refuse_foreign_disk,
+            self._refuse_older_software,
             self._leave_without_data,
             self._move,
             self._wait_for_all_claims,
@@ -79,6 +81,19 @@ class Starting(Held):
             reason=f"the disk holds {disk.slot.subject} of epoch {disk.epoch} and incarnation "
             f"{disk.incarnation}, but {self.slot.subject} has epoch {self.claim.epoch} and "
             f"incarnation {self.birth.incarnation}"
+        )
+
+    def _refuse_older_software(self) -> Action | None:
+        """Cassandra need not read what a later version of it wrote."""
+        disk, own = self.seen.disk, version_of(self.seen.me.software)
+        if disk is None or not disk.has_data:
+            return None
+        wrote = version_of(disk.software)
+        if not is_older(own, wrote):
+            return None
+        return Refuse(
+            reason=f"Cassandra {wrote} wrote this disk, and the bundle brings {own}, which may not "
+            f"be able to read it: deploy the ring with a bundle of {wrote} or later"
         )
 
     def _leave_without_data(self) -> Action | None:

@@ -48,6 +48,7 @@ def successor(seen: Observed, last: Claim) -> Claim:
         renewed=seen.now,
         host_id="",
         down=(),
+        software=seen.me.software,
     )
     if last.phase is not Phase.JOINED:
         return following

@@ -30,6 +30,7 @@ def agent_of(world: World, machine: Machine) -> Agent:
         address=machine.address,
         data_center=DC,
         rack=machine.rack,
+        software=machine.software,
     )
     edges = machine.edges
     table, cloud = edges.around(Slots(world.items)), edges.around(Cloud(world))

@@ -21,8 +21,10 @@ def said(seen: Observed, seconds: float = 1.0) -> tuple[int, Any]:
 
 
 def test_a_normal_member_is_healthy_and_tells_who_it_is() -> None:
-    status, facts = said(member("a1"))
+    seen = member("a1")
+    status, facts = said(replace(seen, me=replace(seen.me, software="5.0.9-0123456789ab")))
     assert status == 200
+    assert facts["software"] == "5.0.9-0123456789ab"
     assert facts["slot"] == "slot#us-east-1-g1#a#0001"
     assert (facts["epoch"], facts["phase"]) == (1, "joined")
     assert (facts["action"], facts["reason"]) == ("Wait", "all is as it should be")

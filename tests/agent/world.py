@@ -49,6 +49,7 @@ class Machine:
     agent: Agent | None = None
     supervisor: Supervisor | None = None
     edges: Edges = field(default_factory=Edges)
+    software: str = "5.0.9-0123456789ab"
 
 
 class World:

@@ -85,6 +85,14 @@ try:
 except Exception:
     print(False)
 """,
+    "refreshes": GROUP
+    + """
+try:
+    asg.start_instance_refresh(AutoScalingGroupName="g", Strategy="ReplaceRootVolume")
+    print(True)
+except Exception:
+    print(False)
+""",
     "hooks of templates": GROUP
     + """
 print(len(asg.describe_lifecycle_hooks(AutoScalingGroupName="g")["LifecycleHooks"]) > 0)

@@ -1,4 +1,4 @@
-"""The real bundle in an emulated bucket, for hosts that boot as instances do."""
+"""Bundles in an emulated bucket, for hosts that boot as instances do."""
 
 from dataclasses import replace
 
@@ -7,7 +7,8 @@ from paved_road_bundle.first_boot import first_boot
 from paved_road_bundle.publish import publish
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.state import Lab
-from paved_road_ring_agent.contract import NodeFile, Software
+from paved_road_ring_agent.contract import NodeFile, Software, bundle_parameter
+from paved_road_ring_agent.software import Wanted
 from tests.lab.rack_of_hosts import REGION
 from tests.nodes import NODE
 
@@ -19,7 +20,18 @@ def published(lab: Lab, bundle: Bundle) -> NodeFile:
     s3 = LabCloud(lab).client("s3", REGION)
     s3.create_bucket(Bucket=BUCKET)
     done = publish(bundle, s3, BUCKET)
+    want(lab, bundle.wanted)
     return replace(NODE, software=Software(bucket=BUCKET, key=done.key, sha256=done.sha256))
+
+
+def want(lab: Lab, wanted: Wanted) -> None:
+    """Have the ring want a bundle on its nodes, as its stack does."""
+    LabCloud(lab).client("ssm", REGION).put_parameter(
+        Name=bundle_parameter(NODE.estate, NODE.ring),
+        Type="String",
+        Value=wanted.to_json(),
+        Overwrite=True,
+    )
 
 
 def user_data(node: NodeFile) -> str:

@@ -15,7 +15,7 @@ from paved_road_lab.hosts.imds import IMDS_PORT, TOKEN_HEADER, TOKEN_PATH, TTL_H
 from paved_road_lab.hosts.record import HOSTS_FOLDER, Host, recorded_hosts, root
 from paved_road_lab.lifecycle import require
 from paved_road_lab.state import Lab
-from paved_road_ring_agent.contract import RACK_TAG
+from paved_road_ring_agent.contract import RACK_TAG, bundle_parameter
 from paved_road_ring_agent.layout import ROOT_VARIABLE
 from tests.nodes import NODE
 
@@ -37,9 +37,12 @@ time.sleep(600)
 """A program that does not heed SIGTERM, and a child of it in a session of its own."""
 
 
-def template(user_data: str, nodes: int = 2) -> str:
-    """A group as a rack has it, in a network that no other lab on this machine has."""
-    network = f"10.{random.SystemRandom().randrange(100, 255)}"
+def template(user_data: str, nodes: int = 2, wanted: str = "", network: str = "") -> str:
+    """A group as a rack has it, in a network that no other lab on this machine has.
+
+    With `wanted` the ring's parameter stands in the stack as well.
+    """
+    network = network or a_network()
     trust = {
         "Statement": [
             {
@@ -74,6 +77,7 @@ def template(user_data: str, nodes: int = 2) -> str:
                     "InstanceType": "i8g.2xlarge",
                     "IamInstanceProfile": {"Arn": {"Fn::GetAtt": ["Profile", "Arn"]}},
                     "UserData": {"Fn::Base64": user_data},
+                    "BlockDeviceMappings": [{"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 30}}],
                 }
             },
         ),
@@ -87,7 +91,7 @@ def template(user_data: str, nodes: int = 2) -> str:
                 "MixedInstancesPolicy": {
                     "LaunchTemplate": {
                         "LaunchTemplateSpecification": specification,
-                        "Overrides": [{"InstanceType": "i8g.2xlarge"}],
+                        "Overrides": [{"InstanceType": "i8g.2xlarge", "ImageId": "ami-12345678"}],
                     }
                 },
                 "Tags": [
@@ -97,6 +101,10 @@ def template(user_data: str, nodes: int = 2) -> str:
             },
         ),
     }
+    if wanted:
+        name = bundle_parameter(NODE.estate, NODE.ring)
+        told = {"Name": name, "Type": "String", "Value": wanted}
+        resources["Wanted"] = ("SSM::Parameter", told)
     return json.dumps(
         {
             "Resources": {
@@ -105,6 +113,11 @@ def template(user_data: str, nodes: int = 2) -> str:
             }
         }
     )
+
+
+def a_network() -> str:
+    """Two numbers of an address that no other lab on this machine is likely to have."""
+    return f"10.{random.SystemRandom().randrange(100, 255)}"
 
 
 def launch(lab: Lab, user_data: str = "", nodes: int = 2) -> None:

@@ -48,6 +48,50 @@ def test_reads_are_resolved_again_at_every_update(cloud: LabCloud, create: Any) 
     assert outputs(cloud, reader) == {"Heard": "two"}
 
 
+def test_what_refers_to_something_that_changes_changes_with_it(
+    cloud: LabCloud, create: Any
+) -> None:
+    """As a group gets the new version of its launch template; whatever their order."""
+
+    def launching(image: str) -> Template:
+        data = {"ImageId": image, "InstanceType": "m8g.large"}
+        version = {"Fn::GetAtt": ["Template", "LatestVersionNumber"]}
+        return {
+            "Resources": {
+                "Before": parameter("/before", version),
+                "Template": {
+                    "Type": "AWS::EC2::LaunchTemplate",
+                    "Properties": {"LaunchTemplateData": data},
+                },
+                "Between": parameter("/between", version),
+            }
+        }
+
+    stack = create(launching("ami-12345678"))
+    cloudformation = cloud.client("cloudformation", "us-east-1")
+    cloudformation.update_stack(StackName=stack, TemplateBody=json.dumps(launching("ami-87654321")))
+    assert {name: ssm_value(cloud, name) for name in ("/before", "/between")} == {
+        "/before": "2",
+        "/between": "2",
+    }
+
+
+def test_a_tagged_parameter_changes_with_its_stack(cloud: LabCloud, create: Any) -> None:
+    def tagged(value: str) -> Template:
+        declared = parameter("/tagged", value)
+        declared["Properties"]["Tags"] = {"paved-road:ring": "orders"}
+        return {"Resources": {"P": declared}}
+
+    stack = create(tagged("one"))
+    cloudformation = cloud.client("cloudformation", "us-east-1")
+    cloudformation.update_stack(StackName=stack, TemplateBody=json.dumps(tagged("two")))
+    assert ssm_value(cloud, "/tagged") == "two"
+    found = cloud.client("ssm", "us-east-1").list_tags_for_resource(
+        ResourceType="Parameter", ResourceId="/tagged"
+    )
+    assert {"Key": "paved-road:ring", "Value": "orders"} in found["TagList"]
+
+
 PARAMETERS: Template = {
     "Parameters": {"Size": {"Type": "String", "Default": "small"}},
     "Resources": {

@@ -4,6 +4,7 @@ The bundle is a small one, with real wheels that any Python can install.
 """
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from subprocess import CompletedProcess
@@ -17,6 +18,7 @@ from paved_road_bundle.pack import pack
 from paved_road_bundle.wheel_tools import fetch_wheels
 from paved_road_bundle.wheels import WheelLock
 from paved_road_ring_agent.contract import Software
+from paved_road_ring_agent.software import Wanted
 from tests.lab.software import CACHE
 from tests.unit.bundles import content, lock_of
 from tests.unit.fake_machine import Machine
@@ -27,13 +29,23 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return packed(tmp_path_factory, "alpha")
+
+
+@pytest.fixture(scope="module")
+def later(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    """Another one, of a later deploy."""
+    return packed(tmp_path_factory, "beta")
+
+
+def packed(tmp_path_factory: pytest.TempPathFactory, name: str) -> Bundle:
     cache: Path = tmp_path_factory.mktemp("cache")
     everywhere = tuple(one for one in WheelLock.read().wheels if one.name in {"pip", "six"})
     wheels = WheelLock(cache / "agent.lock", everywhere)
     wheels.write()
     fetch_wheels(wheels, CACHE / "wheels")
     (cache / "wheels").symlink_to(CACHE / "wheels")
-    jars = lock_of("alpha")
+    jars = lock_of(name)
     for one in jars.artifacts:
         (cache / "maven" / one.path).parent.mkdir(parents=True)
         (cache / "maven" / one.path).write_bytes(content(one.artifact))
@@ -45,9 +57,14 @@ def machine(tmp_path: Path) -> Machine:
     return Machine.with_disks(tmp_path, 2)
 
 
-def boot(machine: Machine, bundle: Bundle, archive: Path | None = None) -> CompletedProcess[str]:
-    """What cloud-init does with the node's user data: write the files, run the command."""
-    software = Software(bucket="artifacts", key=bundle.key, sha256=bundle.sha256)
+def boot(
+    machine: Machine, bundle: Bundle, archive: Path | None = None, wanted: Wanted | None = None
+) -> CompletedProcess[str]:
+    """What cloud-init does with the node's user data: write the files, run the command.
+
+    User data is an old one, whose bundle is in no bucket any more.
+    """
+    software = Software(bucket="artifacts", key="bundles/of-its-launch.tar", sha256=64 * "0")
     document = json.loads(first_boot(replace(NODE, software=software)).partition("\n")[2])
     for file in document["write_files"]:
         path = machine.root / file["path"].lstrip("/")
@@ -56,22 +73,34 @@ def boot(machine: Machine, bundle: Bundle, archive: Path | None = None) -> Compl
         path.write_text(file["content"])
     ((script, *arguments),) = document["runcmd"]
     where = machine.root / script.lstrip("/")
-    return machine.run(where, *arguments, FAKE_BUCKET=str(archive or bundle.path))
+    return machine.run(
+        where,
+        *arguments,
+        FAKE_BUCKET=str(archive or bundle.path),
+        FAKE_PARAMETER=(wanted or bundle.wanted).to_json(),
+    )
 
 
-def test_an_instance_becomes_a_node_and_again_after_its_root_volume_was_replaced(
-    machine: Machine, bundle: Bundle
+def replace_root(machine: Machine) -> None:
+    """What is on the disks stays, and nothing else."""
+    shutil.rmtree(machine.root / "opt/paved-road")
+    shutil.rmtree(machine.root / "etc")
+    machine.reboot()
+
+
+def test_an_instance_becomes_a_node_and_one_of_the_new_bundle_once_its_root_volume_is_replaced(
+    machine: Machine, bundle: Bundle, later: Bundle
 ) -> None:
-    for _ in range(2):
-        done = boot(machine, bundle)
+    for one, jar in ((bundle, "alpha"), (later, "beta")):
+        done = boot(machine, one)
         assert done.returncode == 0, done.stderr
         software = machine.root / "opt/paved-road"
-        assert (software / "bundle").resolve() == software / "software" / bundle.sha256
-        assert (software / "bundle/lib/alpha-1.0.jar").read_bytes() == content("alpha")
+        assert (software / "bundle").resolve() == software / "software" / one.sha256
+        assert (software / f"bundle/lib/{jar}-1.0.jar").read_bytes() == content(jar)
         assert (software / "bundle/agent/paved_road_ring_agent/agent.py").is_file()
         assert (software / "python/six.py").is_file()
-        assert sorted(one.name for one in (software / "wheels").iterdir()) == [bundle.sha256]
-        units = sorted(one.name for one in (machine.root / "etc/systemd/system").iterdir())
+        assert sorted(file.name for file in (software / "wheels").iterdir()) == [one.sha256]
+        units = sorted(file.name for file in (machine.root / "etc/systemd/system").iterdir())
         names = [f"paved-road-{name}.service" for name in ("agent", "machine", "supervisor")]
         assert units == names
         environment = (machine.root / "etc/paved-road/machine.env").read_text()
@@ -79,21 +108,55 @@ def test_an_instance_becomes_a_node_and_again_after_its_root_volume_was_replaced
         logs = (machine.root / "opt/aws/amazon-cloudwatch-agent/etc/paved-road.json").read_text()
         assert '"log_group_name": "logs"' in logs
         assert "@" not in logs
-    started = [one for one in machine.called("systemctl") if one[0] == "enable"]
-    assert {one[1] for one in started} == {"--now"}
-    assert [sorted(one[2:]) for one in started] == [names, names]
-    # A user's number is on the disks, which outlive the root volume that gives it a name.
-    (user,) = machine.called("useradd")
-    assert user[:4] == ["--uid", "7100", "--gid", "7100"]
+        (started,) = [call for call in machine.called("systemctl") if call[0] == "enable"]
+        assert (started[1], sorted(started[2:])) == ("--now", names)
+        # A user's number is on the disks, which outlive the root volume that gives it a name.
+        (user,) = machine.called("useradd")
+        assert user[:4] == ["--uid", "7100", "--gid", "7100"]
+        replace_root(machine)
 
 
-def test_the_bundle_comes_from_where_user_data_says_and_packages_from_the_images_repository(
+def test_a_root_volume_keeps_its_bundle_whatever_the_ring_wants_by_now(
+    machine: Machine, bundle: Bundle, later: Bundle
+) -> None:
+    assert boot(machine, bundle).returncode == 0
+    machine.reboot()
+    assert boot(machine, later).returncode == 0
+    assert (machine.root / "opt/paved-road/bundle").resolve().name == bundle.sha256
+    assert machine.called("aws") == []
+    assert [call[0] for call in machine.called("systemctl")] == ["daemon-reload", "enable"]
+
+
+def test_a_boot_asks_again_until_it_is_told_what_to_run(machine: Machine, bundle: Bundle) -> None:
+    machine.change(unreadable=3)
+    done = boot(machine, bundle)
+    assert done.returncode == 0
+    assert machine.called("sleep") == [["30"]] * 3
+    assert done.stderr.count("Could not connect to the endpoint URL") == 3
+    assert "attempt 3 of 60 to get what /acme/rings/orders/bundle names has failed" in done.stderr
+
+
+def test_a_node_that_nobody_tells_what_to_run_does_not_start(
+    machine: Machine, bundle: Bundle
+) -> None:
+    machine.change(unreadable=99)
+    done = boot(machine, bundle)
+    assert done.returncode == 1
+    assert done.stderr.endswith("first-boot: this node does not start, see above\n")
+    assert len(machine.called("aws")) == 60
+    assert machine.called("systemctl") == []
+    assert not (machine.root / "opt/paved-road").exists()
+
+
+def test_the_bundle_comes_from_the_bucket_of_user_data_and_packages_from_the_images_repository(
     machine: Machine, bundle: Bundle
 ) -> None:
     assert boot(machine, bundle).returncode == 0
-    (copy,) = machine.called("aws")
+    told, copy = machine.called("aws")
+    assert told[:2] == ["ssm", "get-parameter"]
+    assert told[told.index("--name") + 1] == "/acme/rings/orders/bundle"
     assert f"s3://artifacts/{bundle.key}" in copy
-    assert copy[copy.index("--region") + 1] == "us-east-1"
+    assert {call[call.index("--region") + 1] for call in (told, copy)} == {"us-east-1"}
     installed = {name for call in machine.called("dnf") for name in call if name[0] != "-"}
     assert installed == {
         *("amazon-cloudwatch-agent", "chrony", "install", "java-17-amazon-corretto-headless"),
@@ -125,8 +188,10 @@ def test_nothing_of_another_archive_runs(
     assert changed != whole
     archive = tmp_path / "other.tar"
     archive.write_bytes(changed)
+    machine.change(failing=["sleep"])  # once is enough
     done = boot(machine, bundle, archive)
     assert done.returncode != 0
+    assert "attempt 1 of 60" in done.stderr
     assert machine.called("systemctl") == []
     assert machine.called("useradd") == []
     software = machine.root / "opt/paved-road/software"

@@ -21,7 +21,7 @@ from paved_road_lab.hosts.record import (
 )
 from paved_road_lab.hosts.software import SKIPPED, SOFTWARE_FOLDER
 from paved_road_lab.hosts.status import host_statuses
-from tests.lab.published import BUCKET, published, user_data
+from tests.lab.published import BUCKET, published, user_data, want
 from tests.lab.rack_of_hosts import REGION, lab_of, launch
 from tests.lab.software import CACHE
 from tests.waiting import until
@@ -84,14 +84,13 @@ def test_a_bundle_that_is_not_the_pinned_one_never_starts(
 ) -> None:
     lab = lab_of(folder)
     node = published(lab, bundle)
-    assert node.software
     s3 = LabCloud(lab).client("s3", REGION)
     if fault == "nothing":
         s3.delete_object(Bucket=BUCKET, Key=bundle.key)
         told = f"s3://{BUCKET}/{bundle.key} can't be fetched"
     else:
-        # The right archive under its right name, but another one was pinned.
-        node = replace(node, software=replace(node.software, sha256=64 * "0"))
+        # The right archive under its right name, but another one is wanted.
+        want(lab, replace(bundle.wanted, sha256=64 * "0"))
         told = f"is another bundle: expected a manifest with sha256 {64 * '0'}"
     hosts_up(folder, [REGION])
     launch(lab, user_data(node), nodes=1)

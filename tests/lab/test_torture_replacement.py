@@ -37,7 +37,8 @@ def test_rows_of_a_quorum_are_readable_at_every_moment_of_a_replacement(ring: Li
     assert len(acknowledged) == len(ROWS)
     until(lambda: _sees(ring, one.instance, stale.instance), HEALING_SECONDS)
     ring.wait_until_whole(3, HEALING_SECONDS)
-    assert len(missing(stale.address, acknowledged, ConsistencyLevel.ONE)) > 0
+    assert held_by(one) > len(ROWS) * 0.9
+    assert held_by(stale) < len(ROWS) * 0.1
     slot = ring.slot_of(leaving)
 
     wrong: list[str] = []
@@ -60,9 +61,9 @@ def test_rows_of_a_quorum_are_readable_at_every_moment_of_a_replacement(ring: Li
         ended.set()
         reader.join()
     assert wrong == []
-    for address in ring.addresses():
-        assert missing(address, acknowledged, ConsistencyLevel.QUORUM) == []
-        assert missing(address, acknowledged, ConsistencyLevel.ONE) == []
+    for node in ring.nodes():
+        assert missing(node.address, acknowledged, ConsistencyLevel.QUORUM) == []
+        assert held_by(node) > len(ROWS) * 0.9
 
 
 def switch_hints_off(node: Node) -> None:
@@ -74,6 +75,12 @@ def switch_hints_off(node: Node) -> None:
         "value": False,
     }
     node.management()._ask(request)
+
+
+def held_by(node: Node) -> int:
+    """About how many rows a node has itself: a read at ONE may ask one that answers sooner."""
+    bean = "org.apache.cassandra.metrics:type=Table,keyspace=shop,scope=orders"
+    return int(node.management().read(f"{bean},name=EstimatedPartitionCount", "Value"))
 
 
 def _sees(ring: LivingRing, instance: str, other: str) -> bool:

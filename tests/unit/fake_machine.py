@@ -15,8 +15,8 @@ from typing import Any
 
 COMMANDS = (
     "amazon-cloudwatch-agent-ctl", "aws", "blkid", "blockdev", "chown", "dnf", "findmnt",
-    "groupadd", "id", "lsblk", "mdadm", "mkfs.xfs", "mount", "swapoff", "sysctl", "systemctl",
-    "systemd-tmpfiles", "udevadm", "useradd", "wipefs",
+    "groupadd", "id", "lsblk", "mdadm", "mkfs.xfs", "mount", "sleep", "swapoff", "sysctl",
+    "systemctl", "systemd-tmpfiles", "udevadm", "useradd", "wipefs",
 )  # fmt: skip
 STATE = "FAKE_MACHINE"
 BYTES = 3_750_000_000_000
@@ -198,9 +198,15 @@ def _id(state: dict[str, Any], arguments: list[str]) -> int:
     return 0 if ["groupadd", "--gid", "7100", arguments[-1]] in state["calls"] else 1
 
 
-def _aws(_: dict[str, Any], arguments: list[str]) -> int:
-    Path(arguments[-1]).write_bytes(Path(os.environ["FAKE_BUCKET"]).read_bytes())
-    return 0
+def _aws(state: dict[str, Any], arguments: list[str]) -> int:
+    if arguments[0] == "s3":
+        Path(arguments[-1]).write_bytes(Path(os.environ["FAKE_BUCKET"]).read_bytes())
+        return 0
+    if state.get("unreadable", 0) > 0:
+        state["unreadable"] -= 1
+        sys.stderr.write("Could not connect to the endpoint URL\n")
+        return 255
+    return _say(os.environ["FAKE_PARAMETER"])
 
 
 def _say(text: object, otherwise: int = 0) -> int:

@@ -50,7 +50,7 @@ def test_shellcheck_finds_nothing(script: Path) -> None:
     assert done.stdout == ""
 
 
-def test_user_data_is_small_names_the_bundle_and_fetches_it_first() -> None:
+def test_user_data_is_small_and_begins_with_the_bundle_that_the_ring_wants() -> None:
     told = first_boot(NODE)
     assert len(told.encode()) < LARGEST_USER_DATA / 4
     assert NodeFile.from_user_data(told) == NODE
@@ -58,7 +58,7 @@ def test_user_data_is_small_names_the_bundle_and_fetches_it_first() -> None:
     paths = [file["path"] for file in document["write_files"]]
     assert paths == [NODE_FILE, "/etc/paved-road/first-boot.sh"]
     (command,) = document["runcmd"]
-    assert command == [paths[1], "us-east-1", "artifacts", "bundles/one.tar", 64 * "a"]
+    assert command == [paths[1], "us-east-1", "artifacts", "/acme/rings/orders/bundle"]
 
 
 def test_user_data_holds_nothing_that_is_secret() -> None:

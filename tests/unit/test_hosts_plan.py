@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paved_road_lab.hosts.instances import loopback
-from paved_road_lab.hosts.plan import Plan, plan
+from paved_road_lab.hosts.plan import Plan, new_roots, plan
 from paved_road_lab.hosts.restarts import STARTS, WINDOW_SECONDS
 
 NOW = 10_000.0
@@ -18,6 +18,18 @@ class Known:
     instance_id: str
     starts: tuple[float, ...] = (NOW - 1,)
     failed: bool = False
+
+
+@dataclass(frozen=True)
+class Rooted:
+    root_volume: str
+
+
+def test_a_host_gets_the_root_volume_that_its_instance_has_by_now() -> None:
+    instances = {name: Rooted(f"vol-{name}") for name in "abcd"} | {"e": Rooted("")}
+    hosts = {"a": Rooted("vol-a"), "b": Rooted("vol-old"), "c": Rooted(""), "e": Rooted("vol-e")}
+    # Of c and e nobody knows enough, d has no host yet.
+    assert new_roots(instances, hosts) == ("b",)
 
 
 def test_a_new_instance_gets_a_host() -> None:

@@ -14,6 +14,7 @@ from paved_road_bundle.pack import pack
 from paved_road_lab.hosts import software as module
 from paved_road_lab.hosts.programs import programs
 from paved_road_lab.hosts.software import SKIPPED, Installed, get_software
+from paved_road_lab.hosts.wanted import chosen
 from paved_road_ring_agent.contract import NodeFile, Software
 from tests.unit.bundles import content, lock_of, wheel_lock
 from tests.unit.test_boot_machine import NODE
@@ -40,7 +41,7 @@ def test_where_the_wheels_do_not_fit_the_labs_packages_serve_and_the_log_says_so
 ) -> None:
     monkeypatch.setattr(module, "unfit", lambda: "they are for another Python")
     caplog.set_level(logging.INFO)
-    found = get_software(node, tmp_path / "software")
+    found = get_software(node.software, node.region, tmp_path / "software")
     assert found
     assert node.software
     folder = tmp_path / "software" / node.software.sha256
@@ -63,7 +64,7 @@ def test_a_bundle_that_was_damaged_since_is_refused(node: NodeFile, tmp_path: Pa
     jar = tmp_path / "software" / node.software.sha256 / "lib/alpha-1.0.jar"
     jar.write_bytes(b"other")
     with pytest.raises(InstallError, match=r"alpha-1.0.jar is damaged"):
-        get_software(node, tmp_path / "software")
+        get_software(node.software, node.region, tmp_path / "software")
 
 
 def test_both_programs_get_what_the_bundle_brings() -> None:
@@ -75,6 +76,7 @@ def test_both_programs_get_what_the_bundle_brings() -> None:
 
 
 def test_a_node_that_was_told_of_no_bundle_runs_the_checkouts_agent(tmp_path: Path) -> None:
-    assert get_software(replace(NODE, software=None), tmp_path) is None
+    nothing = chosen(replace(NODE, software=None), tmp_path)
+    assert get_software(nothing, NODE.region, tmp_path) is None
     assert [one.argv[0] for one in programs(None)] == [sys.executable] * 2
     assert all(one.environment == {} for one in programs(None))

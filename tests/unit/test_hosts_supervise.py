@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from paved_road_lab.hosts.programs import Command, programs_in
-from paved_road_lab.hosts.record import PROGRAMS_FILE, ROOT_FOLDERS
+from paved_road_lab.hosts.record import DISK_FOLDER, PROGRAMS_FILE, ROOT_FOLDERS
 from paved_road_lab.hosts.restarts import STARTS
 from paved_road_lab.hosts.supervise import Supervisor
 from paved_road_lab.processes import kill_tree, living
@@ -27,7 +27,7 @@ def until(true: Callable[[], bool], seconds: float = 20) -> None:
 
 @pytest.fixture
 def root(tmp_path: Path) -> Path:
-    for name in ROOT_FOLDERS:
+    for name in (DISK_FOLDER, *ROOT_FOLDERS):
         (tmp_path / name).mkdir(parents=True)
     return tmp_path
 

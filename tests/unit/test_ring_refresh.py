@@ -3,6 +3,7 @@
 moto knows no instance refresh, so the calls are checked against botocore's model of them alone.
 """
 
+import base64
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
+from paved_road_bundle.first_boot import first_boot
+from paved_road_ring.bundles import faults, named_by, told
 from paved_road_ring.live import LiveRing
 from paved_road_ring.refresh import (
     NotReadyError,
@@ -21,14 +24,29 @@ from paved_road_ring.refresh import (
     request,
 )
 from paved_road_ring.survey import Survey, survey
-from tests.agent.scenes import BIRTH, DC, NOW, RACKS, SLOTS, claims
+from paved_road_ring_agent.contract import Software
+from paved_road_ring_agent.software import Wanted
+from tests.agent.scenes import BIRTH, DC, NOW, RACKS, SLOTS, claim, claims, slot
+from tests.unit.test_boot_machine import NODE
 
+WANTED = Wanted(cassandra="5.0.9", key="bundles/five.tar", sha256=64 * "5")
 RUNNING = {f"i-{name}": "running" for name in SLOTS}
 IN_SERVICE = {f"i-{name}": "InService" for name in SLOTS}
 
 
 def ring(lifecycles: dict[str, str] = IN_SERVICE, states: dict[str, str] = RUNNING) -> Survey:
     return survey(DC, BIRTH, claims(), states, lifecycles, NOW)
+
+
+def running(**changed: str) -> Survey:
+    """All nodes run the wanted bundle, but for those that are named."""
+    software = dict.fromkeys(SLOTS, WANTED.label) | changed
+    held = {slot(name): claim(name, software=software[name]) for name in SLOTS}
+    return survey(DC, BIRTH, held, RUNNING, IN_SERVICE, NOW, wanted=WANTED.label)
+
+
+def template(sha256: str = WANTED.sha256) -> Software:
+    return Software(bucket="artifacts", key=f"bundles/{sha256[0]}.tar", sha256=sha256)
 
 
 def test_a_whole_ring_without_alarms_bears_a_refresh() -> None:
@@ -79,6 +97,8 @@ PLAN = Plan(
     rack="a",
     group="rack-a",
     image="ami-0123456789abcdef0",
+    bundle=WANTED.label,
+    behind=(),
     instances=("i-a0", "i-a1"),
     least_healthy_percent=50,
     faults=(),
@@ -135,6 +155,53 @@ def test_root_volumes_are_replaced_by_the_groups_own_image(stub: tuple[Stubbed, 
         "LaunchTemplateId": "lt-0123456789abcdef0",
         "Version": "7",
     }
+
+
+def test_a_bundle_reaches_nodes_whose_image_stays() -> None:
+    """Auto Scaling compares images alone when it is to skip what matches."""
+    behind = replace(PLAN, behind=("i-a0",))
+    assert request(behind, GROUP)["Preferences"]["SkipMatching"] is False
+    assert request(PLAN, GROUP)["Preferences"]["SkipMatching"] is True
+
+
+def test_a_bundle_that_launch_templates_name_too_and_that_is_no_step_back_is_taken() -> None:
+    older = running(a0="5.0.8-" + 12 * "8", c1="")
+    assert faults(WANTED, older.rows, dict.fromkeys(RACKS, template())) == ()
+
+
+def test_a_deploy_that_is_half_through_is_seen() -> None:
+    templates = dict.fromkeys(RACKS, template()) | {"b": template(64 * "6")}
+    assert faults(WANTED, running().rows, templates) == (
+        "the launch template of rack b names bundles/6.tar, but the ring's parameter "
+        "bundles/five.tar: deploy its stack again",
+    )
+    (none,) = faults(WANTED, running().rows, {"b": None})
+    assert "names no bundle" in none
+    assert faults(None, running().rows, templates) == (
+        "the ring's parameter names no bundle: deploy its stack",
+    )
+
+
+def test_no_node_is_taken_back_to_an_earlier_cassandra() -> None:
+    found = running(b1="5.0.10-" + 12 * "6")
+    (why,) = faults(WANTED, found.rows, {})
+    assert why.startswith(f"{slot('b1').subject} runs Cassandra 5.0.10, and bundle {WANTED.label}")
+
+
+def test_a_launch_template_names_the_bundle_of_its_user_data() -> None:
+    text = base64.b64encode(first_boot(NODE).encode()).decode()
+    assert named_by({"LaunchTemplateData": {"UserData": text}}) == NODE.software
+
+
+def test_people_are_told_who_runs_what() -> None:
+    assert told(running()) == [f"6 nodes run bundle {WANTED.label}, as the ring's stack wants."]
+    half = running(a0="5.0.8-" + 12 * "8", a1="5.0.8-" + 12 * "8", c1="")
+    assert told(half) == [
+        f"3 nodes run bundle {WANTED.label}, as the ring's stack wants.",
+        f"1 node runs a bundle that nobody named, not {WANTED.label}: {DC}#c#0001.",
+        f"2 nodes run bundle 5.0.8-888888888888, not {WANTED.label}: {DC}#a#0000, {DC}#a#0001.",
+    ]
+    assert half.whole
 
 
 def test_one_rack_at_a_time_is_refreshed(stub: tuple[Stubbed, Stubber]) -> None:

@@ -51,6 +51,12 @@ def test_nothing_is_said_of_no_change() -> None:
     assert changes(seen(), seen()) == []
 
 
+def test_a_new_bundle_is_told_when_a_node_runs_it() -> None:
+    before = seen({"b0": claim("b0", software="5.0.8-888888888888")})
+    after = seen({"b0": claim("b0", software="5.0.9-999999999999")})
+    assert changes(before, after) == ["b slot 0000: i-b0 runs bundle 5.0.9-999999999999"]
+
+
 def test_a_replacement_is_told_as_it_happens() -> None:
     lost = seen({"b0": claim("b0", down=("h-a0",))})
     taken = seen({"a0": claim("a0", instance="i-new", epoch=2, phase=Phase.REPLACING)})

@@ -13,6 +13,7 @@ from paved_road.ring.state import State
 from paved_road_contract import tags
 from paved_road_ring_agent.contract import (
     METRICS,
+    bundle_parameter,
     clients_path,
     secret_prefix,
     trust_parameter,
@@ -162,6 +163,11 @@ def _statements(
             sid="Trust",
             actions=["ssm:GetParameter", "ssm:PutParameter"],
             resources=[arns.regional("ssm", f"parameter{trust_parameter(estate, ring)}")],
+        ),
+        Statement(
+            sid="Software",
+            actions=["ssm:GetParameter"],
+            resources=[arns.regional("ssm", f"parameter{bundle_parameter(estate, ring)}")],
         ),
         Statement(
             sid="Clients",

@@ -17,6 +17,7 @@ from paved_road.ring.needs import ArtifactSource, BackupTarget
 from paved_road.ring.rack import Machine, Rack
 from paved_road.ring.secrets import Secrets
 from paved_road.ring.shape import check_shape
+from paved_road.ring.software import wanted_bundle
 from paved_road.ring.state import State
 from paved_road.ring.view import RingView
 from paved_road.ring.watches import agent_watches, rack_watch, table_watches
@@ -46,7 +47,7 @@ class Ring(Construct):
       deployed: `paved-road bundle publish`.
     - `bundle`: the software of nodes launched or refreshed from now on, by default this version's
       own; `BundlePin.pinned(version, sha256)` stays on one that was published earlier. Another
-      bundle changes the launch templates and nothing else.
+      bundle changes one parameter and the launch templates, and touches no node.
     - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it.
     - `zones`: letters of the zones to use as racks; by default the region's first ones.
     - `generation`: which shape of the ring this is, part of the data center's name. Chosen once:
@@ -139,6 +140,7 @@ class Ring(Construct):
         artifacts.grant_read_bundles(access.role)
         pin = bundle or BundlePin.of_this_version()
         software = Software(bucket=artifacts.bucket_name, key=pin.key, sha256=pin.sha256)
+        wanted = wanted_bundle(self, pin, estate=region.estate, ring=name)
         if backup is not None:
             backup.grant_write(access.role, prefix=backup_prefix(name))
 
@@ -174,7 +176,7 @@ class Ring(Construct):
                 ),
                 subnet_id=network.subnets[Tier.RING][region.zones.index(letter)],
                 nodes=nodes_per_rack,
-                needs=(access, firewall),
+                needs=(access, firewall, wanted),
                 deletable=deletable,
             )
             for letter in self.shape.racks

@@ -16,6 +16,7 @@ from paved_road_lab.extensions import (
     placeholders,
     profiles,
     protection,
+    refreshes,
     rules,
     secrets,
     spelling,
@@ -41,6 +42,7 @@ def install() -> None:
     profiles.install()
     members.install()
     hooks.install()
+    refreshes.install()
     termination.install()
     full_names.install()
     spelling.install()

@@ -15,7 +15,7 @@ Tags = Any
 def install() -> None:
     """Respell tags on the way into the two models."""
     _respell(Key, lambda tags: [{"TagKey": t["Key"], "TagValue": t["Value"]} for t in tags])
-    _respell(Parameter, lambda tags: [{"Key": key, "Value": value} for key, value in tags.items()])
+    _respell(Parameter, _list_of)
 
 
 def _respell(model: type[Any], respelled: Callable[[Tags], Tags]) -> None:
@@ -31,6 +31,13 @@ def _with_tags(stock: Callable[..., Any], respelled: Callable[[Tags], Tags]) -> 
         return stock(cls, *(_declared(value, respelled) for value in args), **given)
 
     return call
+
+
+def _list_of(tags: Tags) -> Tags:
+    """Updating a parameter is creating it anew for moto, so that tags come by twice."""
+    if isinstance(tags, list):
+        return tags
+    return [{"Key": key, "Value": value} for key, value in tags.items()]
 
 
 def _declared(value: Any, respelled: Callable[[Tags], Tags]) -> Any:

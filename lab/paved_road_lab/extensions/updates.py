@@ -107,13 +107,28 @@ def _update(
         raise NothingToUpdateError(message="No updates are to be performed.")
     for name in added:
         _ = self[name]
-    for name in changed:
-        _change(self, name, template["Resources"][name])
+    _change_all(self, changed, now)
     for name in removed:
         resource = self._parsed_resources.pop(name, None)
         if resource is not None:
             self._delete_resource(resource, before_json[name])
     self.resolved = _resolve_all(self)
+
+
+def _change_all(resources: ResourceMap, changed: list[str], given: dict[str, Any]) -> None:
+    """Update resources, and again those that refer to what came of it, such as a new version.
+
+    `given` is what each was last resolved to. Every round reaches one more link of the longest
+    chain of references.
+    """
+    for _ in range(len(resources._resource_json_map)):
+        for name in changed:
+            _change(resources, name, resources._resource_json_map[name])
+        now = _resolve_all(resources)
+        changed = [name for name in given if now.get(name) != given[name]]
+        given = {name: now.get(name) for name in given}
+        if not changed:
+            return
 
 
 def _change(resources: ResourceMap, name: str, declared: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ https://docs.aws.amazon.com/autoscaling/ec2/userguide/lifecycle-hooks-overview.h
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from threading import RLock
 from typing import Any
@@ -21,10 +22,11 @@ TERMINATING = "autoscaling:EC2_INSTANCE_TERMINATING"
 CONTINUE, ABANDON = "CONTINUE", "ABANDON"
 
 PENDING_WAIT, TERMINATING_WAIT = "Pending:Wait", "Terminating:Wait"
+REPLACING_WAIT = "ReplacingRootVolume:Wait"
 RETAINED = "Terminating:Retained"
 """https://docs.aws.amazon.com/autoscaling/ec2/userguide/manage-retained-instances.html"""
 
-COUNTED = ("InService", "Pending", PENDING_WAIT, "Pending:Proceed")
+COUNTED = ("InService", "Pending", PENDING_WAIT, "Pending:Proceed", REPLACING_WAIT)
 """States that count towards the desired capacity: what terminates has a successor already."""
 
 DELETING = "Delete in progress"
@@ -34,6 +36,9 @@ GLOBAL_SECONDS, HEARTBEATS = 48 * 3600, 100
 """No heartbeat extends a wait beyond the smaller of 48 hours and 100 times the hook's timeout.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/completing-lifecycle-hooks.html
 """
+
+STEPS: list[Callable[[FakeAutoScalingGroup], None]] = []
+"""What else goes on in a group whenever somebody looks."""
 
 LOCK = RLock()
 """Held by whatever changes members, since requests are served by threads."""
@@ -79,6 +84,32 @@ def hold(group: FakeAutoScalingGroup, state: InstanceState, transition: str) -> 
     return True
 
 
+def hold_for_new_root(group: FakeAutoScalingGroup, state: InstanceState) -> None:
+    """Take a member out of service until its terminating hooks let its root volume be replaced."""
+    if hold(group, state, TERMINATING):
+        state.lifecycle_state = REPLACING_WAIT
+    else:
+        _replace_root(group, state)
+
+
+def _replace_root(group: FakeAutoScalingGroup, state: InstanceState) -> None:
+    """The same instance with another volume as its root; it launches, as far as hooks go."""
+    instance = state.instance
+    ec2 = group.autoscaling_backend.ec2_backend
+    devices = instance.block_device_mapping
+    device = (
+        instance.root_device_name if instance.root_device_name in devices else next(iter(devices))
+    )
+    old = devices[device]
+    new = ec2.create_volume(size=old.size or 8, zone_name=str(instance.placement.zone))
+    ec2.detach_volume(old.volume_id, instance.id, device)
+    ec2.attach_volume(new.id, instance.id, device, old.delete_on_termination)
+    ec2.delete_volume(old.volume_id)
+    state.root_image = getattr(state, "refresh_image", None)
+    if not hold(group, state, LAUNCHING):
+        state.lifecycle_state = "InService"
+
+
 def leave(group: FakeAutoScalingGroup, state: InstanceState) -> None:
     """Let a member go: after its terminating hooks, or at once where nothing waits.
 
@@ -116,6 +147,8 @@ def complete(group: FakeAutoScalingGroup, state: InstanceState, hook: str, resul
         return
     if state.lifecycle_state == PENDING_WAIT and result == CONTINUE and not is_dead(state):
         state.lifecycle_state = "InService"
+    elif state.lifecycle_state == REPLACING_WAIT and result == CONTINUE and not is_dead(state):
+        _replace_root(group, state)
     elif state.lifecycle_state == TERMINATING_WAIT and result == ABANDON and retains(group):
         state.lifecycle_state = RETAINED
     else:
@@ -129,6 +162,8 @@ def settle(group: FakeAutoScalingGroup) -> None:
         for name, action in list(actions(state).items()):
             if name in actions(state) and time.time() >= action.deadline:
                 complete(group, state, name, action.hook.default_result)
+    for step in STEPS:
+        step(group)
     if getattr(group, "status", None) == DELETING and not group.instance_states:
         forget(group)
 

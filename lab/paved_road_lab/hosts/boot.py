@@ -21,6 +21,7 @@ from paved_road_lab.hosts.imds import TOKEN_HEADER, TOKEN_PATH, TTL_HEADER
 from paved_road_lab.hosts.programs import programs, programs_in
 from paved_road_lab.hosts.software import get_software
 from paved_road_lab.hosts.supervise import Supervisor
+from paved_road_lab.hosts.wanted import chosen, keep
 from paved_road_ring_agent.contract import NODE_FILE, NodeFile
 from paved_road_ring_agent.identity import ENDPOINT_VARIABLE
 from paved_road_ring_agent.layout import ROOT_VARIABLE
@@ -46,9 +47,12 @@ def main() -> None:
         commands = programs_in(options.programs)
     else:
         try:
-            commands = programs(get_software(node, options.software))
+            software = get_software(chosen(node, root), node.region, options.software)
         except (InstallError, RefusedError) as error:
             raise SystemExit(f"this node does not start: {error}") from error
+        if software:
+            keep(software.bundle, root)
+        commands = programs(software)
     supervisor = Supervisor(commands, root)
     while True:
         supervisor.look()

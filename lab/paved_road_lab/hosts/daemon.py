@@ -15,7 +15,7 @@ from paved_road_lab.hosts.imds import IMDS_PORT, MetadataService
 from paved_road_lab.hosts.instances import Instance, instances
 from paved_road_lab.hosts.lifecycle import HostsDaemon, this_process
 from paved_road_lab.hosts.metadata import Metadata
-from paved_road_lab.hosts.plan import plan
+from paved_road_lab.hosts.plan import new_roots, plan
 from paved_road_lab.hosts.record import Host, recorded_hosts
 from paved_road_lab.hosts.restarts import STARTS, WINDOW_SECONDS
 from paved_road_lab.lifecycle import require, running
@@ -77,6 +77,8 @@ class Daemon:
             for host in recorded_hosts(self._folder)
             if host.region in self._me.regions
         }
+        for name in new_roots(wanted, hosts):
+            hosts[name] = self._replace_root(hosts[name], wanted[name])
         alive = {name for name, host in hosts.items() if host.process()}
         todo = plan(wanted, list(hosts.values()), alive, now)
         for name in self._services.keys() - wanted.keys():
@@ -115,6 +117,14 @@ class Daemon:
             f" (start {len(host.starts)} of {STARTS})" if again else "",
         )
 
+    def _replace_root(self, host: Host, instance: Instance) -> Host:
+        host = machine.replace_root(host, self._folder, instance.root_volume)
+        child = self._children.pop(host.instance_id, None)
+        if child:
+            child.wait()
+        log.info("%s has a new root volume, %s", host.instance_id, host.root_volume)
+        return host
+
     def _give_up(self, host: Host) -> Host:
         machine.kill(host, self._folder)
         failed = replace(host, failed=True)
@@ -149,4 +159,5 @@ def _host(instance: Instance) -> Host:
         region=instance.region,
         rack=instance.rack,
         address=instance.address,
+        root_volume=instance.root_volume,
     )

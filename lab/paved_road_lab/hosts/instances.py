@@ -23,6 +23,7 @@ class Instance:
     address: str
     rack: str
     profile_arn: str | None
+    root_volume: str = ""
 
 
 def instances(cloud: LabCloud, regions: Iterable[str]) -> Mapping[str, Instance]:
@@ -62,4 +63,19 @@ def _instance(told: dict[str, Any], region: str) -> Instance:
         address=loopback(told["PrivateIpAddress"]),
         rack=tags.get(RACK_TAG, ""),
         profile_arn=told.get("IamInstanceProfile", {}).get("Arn"),
+        root_volume=_root_volume(told),
     )
+
+
+def _root_volume(told: dict[str, Any]) -> str:
+    """Its id; empty while there is none, as in the middle of a replacement.
+
+    The emulator calls the root device by another name than Amazon Linux and may have no such
+    device: then it is the only one that there is.
+    """
+    volumes = {
+        one["DeviceName"]: str(one["Ebs"]["VolumeId"])
+        for one in told.get("BlockDeviceMappings", ())
+    }
+    only = next(iter(volumes.values())) if len(volumes) == 1 else ""
+    return volumes.get(told.get("RootDeviceName", ""), only)

@@ -13,6 +13,7 @@ import psutil
 from paved_road_lab.hosts.imds import IMDS_PORT
 from paved_road_lab.hosts.record import (
     BOOT_LOG,
+    DISK_FOLDER,
     ROOT_FOLDERS,
     Host,
     directory,
@@ -69,7 +70,7 @@ def start(
     """
     kill(host, folder)
     shutil.rmtree(root(folder, host.instance_id) / "run", ignore_errors=True)
-    for name in ROOT_FOLDERS:
+    for name in (DISK_FOLDER, *ROOT_FOLDERS):
         (root(folder, host.instance_id) / name).mkdir(parents=True, exist_ok=True)
     now = time.time()
     host = replace(host, pid=0, starts=(*recent(host.starts, now), now), note="")
@@ -97,6 +98,20 @@ def kill(host: Host, folder: Path) -> int:
     """Kill everything of a host and leave its disk; tells how many processes that were."""
     # Every process of a host has the variable, which is how all are found.
     return kill_tree(host.process(), ROOT_VARIABLE, str(root(folder, host.instance_id)))
+
+
+def replace_root(host: Host, folder: Path, volume: str) -> Host:
+    """Kill everything of a host and give it an empty root volume; its instance store stays.
+
+    What failed on the old one may start on the new one.
+    """
+    kill(host, folder)
+    place = root(folder, host.instance_id)
+    for name in ROOT_FOLDERS:
+        shutil.rmtree(place / name, ignore_errors=True)
+    fresh = replace(host, pid=0, starts=(), failed=False, note="", root_volume=volume)
+    fresh.save(folder)
+    return fresh
 
 
 def discard(host: Host, folder: Path) -> None:

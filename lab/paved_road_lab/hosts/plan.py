@@ -1,6 +1,6 @@
 """Which hosts to start, stop or give up: a pure function of what is and what should be."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,6 +30,25 @@ class Plan:
     starts: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
     fails: tuple[str, ...] = ()
+
+
+class Rooted(Protocol):
+    """An instance or a host, and the root volume that it has; empty if nobody knows."""
+
+    @property
+    def root_volume(self) -> str:
+        """Its id."""
+
+
+def new_roots(instances: Mapping[str, Rooted], hosts: Mapping[str, Rooted]) -> tuple[str, ...]:
+    """Ids of instances whose root volume is another one than their host has."""
+    return tuple(
+        name
+        for name in sorted(instances.keys() & hosts.keys())
+        if instances[name].root_volume
+        and hosts[name].root_volume
+        and instances[name].root_volume != hosts[name].root_volume
+    )
 
 
 def plan(

@@ -10,15 +10,21 @@ import psutil
 from paved_road_lab.processes import living
 
 HOSTS_FOLDER, HOST_FILE, BOOT_LOG = "hosts", "host.json", "boot.log"
-ROOT_FOLDERS = ("etc/paved-road", "var/lib/paved-road", "var/log/paved-road", "run/paved-road")
-"""`var/lib/paved-road` is the instance store: it goes when the instance goes."""
+DISK_FOLDER = "var/lib/paved-road"
+"""The instance store: it goes when the instance goes."""
+
+ROOT_FOLDERS = ("etc/paved-road", "opt/paved-road", "var/log/paved-road", "run/paved-road")
+"""Of the root volume, which may be replaced under the instance."""
 
 PROGRAMS_FILE = "run/paved-road/programs.json"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Host:
-    """One host. `started` is its boot process's start time, so that a reused pid is seen."""
+    """One host. `started` is its boot process's start time, so that a reused pid is seen.
+
+    `root_volume` is the one that the instance had when the host was last looked at.
+    """
 
     instance_id: str
     region: str
@@ -29,6 +35,7 @@ class Host:
     starts: tuple[float, ...] = ()
     failed: bool = False
     note: str = ""
+    root_volume: str = ""
 
     def process(self) -> psutil.Process | None:
         """Its boot process, if that lives."""

@@ -16,7 +16,7 @@ from filelock import FileLock
 from paved_road_bundle.install import InstallError, install
 from paved_road_bundle.java import find_java
 from paved_road_bundle.wheels import unfit
-from paved_road_ring_agent.contract import NodeFile, Software
+from paved_road_ring_agent.contract import Software
 from paved_road_ring_agent.jvm import JAVA_VARIABLE
 from paved_road_ring_agent.layout import BUNDLE_VARIABLE
 
@@ -47,22 +47,21 @@ class Installed:
     environment: dict[str, str]
 
 
-def get_software(node: NodeFile, folder: Path) -> Installed | None:
-    """The node's bundle, unpacked below `folder`; None for a node that was told of none.
+def get_software(software: Software | None, region: str, folder: Path) -> Installed | None:
+    """A node's bundle, unpacked below `folder`; None for a node that runs none.
 
-    Raises `InstallError` for a bundle that is not the one that the node was told of, and botocore's
-    errors if it can't be fetched.
+    Raises `InstallError` for a bundle that is not the one that was asked for, or can't be fetched.
     """
-    if node.software is None:
+    if software is None:
         return None
-    bundle = _unpacked(node.software, node.region, folder)
+    bundle = _unpacked(software, region, folder)
     java = os.environ.get(JAVA_VARIABLE) or str(find_java())
     paths, flags = [str(bundle / "agent")], []
     if why := unfit():
         log.warning("the bundle's wheels are not used: %s; the lab's own packages are", why)
     else:
         # Without site-packages: nothing but the bundle is there to be imported.
-        flags, wheels = ["-S"], folder / f"{node.software.sha256}.python"
+        flags, wheels = ["-S"], folder / f"{software.sha256}.python"
         command = ["bash", str(bundle / "boot/wheels.sh"), sys.executable, str(bundle), str(wheels)]
         subprocess.run(command, check=True, timeout=PATIENCE_SECONDS)
         paths.append(str(wheels))

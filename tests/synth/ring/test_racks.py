@@ -17,6 +17,7 @@ from paved_road_ring_agent.contract import (
     NodeFile,
     Software,
 )
+from paved_road_ring_agent.software import Wanted
 from tests.synth.ring.rings import (
     Artifacts,
     in_region,
@@ -173,7 +174,7 @@ class TestRacks:
             racks.append(told.rack)
         assert racks == ["us-east-1a", "us-east-1b", "us-east-1c"]
 
-    def test_another_bundle_changes_the_launch_templates_and_nothing_else(
+    def test_another_bundle_changes_its_parameter_and_the_launch_templates_and_nothing_else(
         self, template: Template
     ) -> None:
         other = BundlePin.pinned("5.0.8", 64 * "b")
@@ -181,8 +182,22 @@ class TestRacks:
         after = Template.from_stack(ring_stack(bundle=other)).to_json()["Resources"]
         assert before.keys() == after.keys()
         changed = {name for name in before if before[name] != after[name]}
-        assert changed == set(template.find_resources("AWS::EC2::LaunchTemplate"))
+        launch = set(template.find_resources("AWS::EC2::LaunchTemplate"))
+        (parameter,) = changed - launch
+        assert launch < changed
         assert all(64 * "b" in json.dumps(after[name]) for name in changed)
+        told = after[parameter]["Properties"]
+        assert told["Name"] == "/acme/rings/orders/bundle"
+        assert Wanted.from_json(told["Value"]) == other.wanted
+
+    def test_no_node_is_launched_before_it_can_ask_what_it_should_run(
+        self, template: Template
+    ) -> None:
+        wanted = template.find_resources(
+            "AWS::SSM::Parameter", {"Properties": {"Name": "/acme/rings/orders/bundle"}}
+        )
+        groups = template.find_resources("AWS::AutoScaling::AutoScalingGroup")
+        assert all(wanted.keys() < set(group["DependsOn"]) for group in groups.values())
 
     @pytest.mark.parametrize("type_", ["i8g.2xlarge", "i7i.2xlarge"])
     def test_the_image_fits_the_processor(self, type_: str) -> None:
