@@ -108,8 +108,12 @@ class Vault(Construct):
 def _keep_statements(arn: str) -> list[dict[str, object]]:
     """Roles of the estate's instances can neither delete versions nor loosen the lock.
 
+    Nor can they write over what is there: who takes a node over hides no backup behind an object of
+    his own. Parts of a large object carry no such header, so only what creates objects is held to
+    it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
     Administrators of the account are not named, so nobody is locked out.
     """
+    instances = {"StringLike": {"ec2:SourceInstanceARN": "*"}}
     return [
         {
             "Sid": "InstancesKeepVersions",
@@ -117,8 +121,20 @@ def _keep_statements(arn: str) -> list[dict[str, object]]:
             "Principal": "*",
             "Action": list(ADMINISTRATION),
             "Resource": [arn, f"{arn}/*"],
-            "Condition": {"StringLike": {"ec2:SourceInstanceARN": "*"}},
-        }
+            "Condition": instances,
+        },
+        {
+            "Sid": "InstancesWriteOnce",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": f"{arn}/*",
+            "Condition": {
+                **instances,
+                "Null": {"s3:if-none-match": "true"},
+                "Bool": {"s3:ObjectCreationOperation": "true"},
+            },
+        },
     ]
 
 
