@@ -41,7 +41,9 @@ def plan(run: Run, files: Iterable[File], base: NodeManifest | None) -> Plan:
     Cassandra numbers files from one again in a directory that was emptied.
     """
     stored = {(one.file.sha256, one.file.size): one.run for one in base.files} if base else {}
-    known, new, uploads = [], [], {}
+    known: list[Stored] = []
+    new: list[File] = []
+    uploads: dict[str, File] = {}
     for one in sorted(files):
         if holder := stored.get((one.sha256, one.size)):
             known.append(Stored(file=one, run=holder))

@@ -34,8 +34,8 @@ class BackupView:
     def grant_write(self, role: iam.IRole, *, prefix: str) -> None:
         """Let `role` add objects under `prefix`, list them and read them back.
 
-        It cannot delete anything, and instances cannot write over anything either (`Vault`). Listing tells a ring that was never backed up from one whose
-        state was lost.
+        It cannot delete anything, and instances cannot write over anything either (`Vault`).
+        Listing tells a ring that was never backed up from one whose state was lost.
 
         `prefix` ends in a slash, so that `rings/orders/` does not hold `rings/orders2/`. Raises
         `PropsError` otherwise.
