@@ -1,4 +1,4 @@
-"""What backups cost a month, before they are made: an estimate with its assumptions as arguments."""
+"""What backups cost a month: an estimate, with its assumptions as arguments."""
 
 from dataclasses import dataclass
 
@@ -22,8 +22,8 @@ class Costs:
 
     `bytes_stored` are all replicas together, as nodes have them on disk. `changed_per_day` is the
     share of it that is new content each day: what is written, times how often compaction writes it
-    again (three to ten for size-tiered, ten to thirty for leveled). `kept_days` is how far back
-    ring manifests reach. Contents that stay are stored once however many manifests name them.
+    again. `kept_days` is how far back ring manifests reach. Contents that stay are stored once
+    however many manifests name them, and counted as if they never cooled.
     """
 
     bytes_stored: float

@@ -2,7 +2,8 @@
 
     rings/orders/us-east-1-g1/3f9c22aa/slots/us-east-1a/0007/0000000003/20261125T132200Z/
         <sha256>            what Cassandra wrote, each content once
-        manifest.json       written last: a run without one does not count
+        manifest.json       all its files, written when their contents are there
+        part.json           what a ring manifest says of it, written last: without it no run counts
     rings/orders/us-east-1-g1/3f9c22aa/sets/20261125T133000Z.json
                             which runs make one whole ring
 
@@ -17,7 +18,7 @@ from datetime import UTC, datetime
 from paved_road_ring_agent.contract import backup_prefix
 from paved_road_ring_agent.facts import Slot
 
-MANIFEST = "manifest.json"
+MANIFEST, PART = "manifest.json", "part.json"
 _TIME = "%Y%m%dT%H%M%SZ"
 _RUN = re.compile(
     r"rings/(?P<ring>[\w.-]+)/(?P<data_center>[\w.-]+)/(?P<incarnation>[\w-]+)/slots/"
@@ -55,6 +56,10 @@ class Past:
         """All runs of a slot, the oldest epoch first."""
         return f"{self.prefix}slots/{slot.rack}/{slot.index:04d}/"
 
+    def owner_prefix(self, slot: Slot, epoch: int) -> str:
+        """All runs of one owner of a slot, the oldest first."""
+        return f"{self.slot_prefix(slot)}{epoch:010d}/"
+
 
 @dataclass(frozen=True, kw_only=True, order=True)
 class Run:
@@ -72,13 +77,17 @@ class Run:
     @property
     def folder(self) -> str:
         """All its keys start with this."""
-        owner = f"{self.past.slot_prefix(self.slot)}{self.epoch:010d}/"
-        return f"{owner}{stamp(self.moment)}/"
+        return f"{self.past.owner_prefix(self.slot, self.epoch)}{stamp(self.moment)}/"
 
     @property
     def manifest(self) -> str:
         """The key of its node manifest."""
         return self.folder + MANIFEST
+
+    @property
+    def part(self) -> str:
+        """The key of its part of a ring manifest."""
+        return self.folder + PART
 
     def object(self, sha256: str) -> str:
         """The key of a content that this run stored."""

@@ -14,7 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from paved_road_ring_backup.keys import MANIFEST, Run
+from paved_road_ring_backup.keys import MANIFEST, PART, Run
 from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.retention import DAY, Keep, kept
 from paved_road_ring_backup.ring_manifest import RingManifest
@@ -95,11 +95,12 @@ class Purge:
         """
         sets = [one.key for one in self.sets if one.key not in self.kept_sets]
         runs = [run for run in self.folders if run.moment < self.settled]
-        manifests = [run.manifest for run in self.manifests if run not in self.kept_runs]
+        dropped = [run for run in self.manifests if run not in self.kept_runs]
+        manifests = [key for run in sorted(dropped) for key in (run.part, run.manifest)]
         objects = [
             run.folder + name
             for run in runs
             for name in self.folders[run]
-            if name != MANIFEST and run.folder + name not in self.needed
+            if name not in (MANIFEST, PART) and run.folder + name not in self.needed
         ]
-        return [*sorted(sets), *sorted(manifests), *sorted(objects)]
+        return [*sorted(sets), *manifests, *sorted(objects)]

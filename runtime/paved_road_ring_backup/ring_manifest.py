@@ -31,6 +31,15 @@ class Part:
             files=len(manifest.files),
         )
 
+    def to_json(self) -> bytes:
+        """As it stands beside the node's manifest."""
+        return written(_facts(self))
+
+    @classmethod
+    def from_json(cls, content: bytes) -> "Part":
+        """What `to_json` wrote. Raises `ManifestError`."""
+        return _part(read(content))
+
 
 @dataclass(frozen=True, kw_only=True)
 class RingManifest:
@@ -63,7 +72,7 @@ class RingManifest:
 
     def to_json(self) -> bytes:
         """As it is stored."""
-        parts = [{**asdict(part), "run": part.run.folder} for part in self.parts]
+        parts = [_facts(part) for part in self.parts]
         return written({**asdict(self), "moment": stamp(self.moment), "parts": parts})
 
     @classmethod
@@ -82,5 +91,12 @@ class RingManifest:
             raise ManifestError(f"not a ring's manifest: {error}") from error
 
 
+def _facts(part: Part) -> dict[str, Any]:
+    return {**asdict(part), "run": part.run.folder}
+
+
 def _part(given: Mapping[str, Any]) -> Part:
-    return Part(**{**given, "run": Run.of(given["run"]), "facts": Facts(**given["facts"])})
+    try:
+        return Part(**{**given, "run": Run.of(given["run"]), "facts": Facts(**given["facts"])})
+    except (KeyError, KeyShapeError, TypeError) as error:
+        raise ManifestError(f"not a part of a ring's manifest: {error}") from error

@@ -60,6 +60,7 @@ def test_keys_of_the_contract_never_change() -> None:
     assert one.manifest == (
         "rings/orders/us-east-1-g1/one/slots/a/0001/0000000003/20251125T120000Z/manifest.json"
     )
+    assert one.part == one.folder + "part.json"
     assert PAST.set_key(NOON) == "rings/orders/us-east-1-g1/one/sets/20251125T120000Z.json"
     with pytest.raises(KeyShapeError):
         moment_of("yesterday")
@@ -94,6 +95,7 @@ def test_a_ring_manifest_is_read_as_it_was_written_and_names_its_parts_by_checks
     assert RingManifest.from_json(written.to_json()) == written
     assert written.whole_until == NOON
     for slot, part in written.by_slot().items():
+        assert Part.from_json(part.to_json()) == part
         assert part.sha256 == digest(manifests()[slot].to_json())
 
 
@@ -117,7 +119,7 @@ def test_a_node_manifest_that_cannot_be_is_refused(change: dict[str, Any], sente
 
 @pytest.mark.parametrize("content", [b"", b"[]", b'{"format": 1}', b"\xff"])
 def test_what_is_no_manifest_is_refused(content: bytes) -> None:
-    for kind in (NodeManifest, RingManifest):
+    for kind in (NodeManifest, RingManifest, Part):
         with pytest.raises(ManifestError):
             kind.from_json(content)
 

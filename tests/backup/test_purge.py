@@ -80,7 +80,9 @@ class Bucket:
             self.sets.setdefault(found.key, found)
 
     def look(self, keep: Keep, locked_days: int, pinned: Collection[str] = ()) -> Purge:
-        folders: dict[Run, set[str]] = {run: {"manifest.json"} for run in self.manifests}
+        folders: dict[Run, set[str]] = {
+            run: {"manifest.json", "part.json"} for run in self.manifests
+        }
         for key in self.objects:
             folder, _, name = key.rpartition("/")
             folders.setdefault(Run.of(f"{folder}/"), set()).add(name)
@@ -117,8 +119,9 @@ def test_what_no_kept_set_needs_goes_and_what_one_needs_stays_wherever_it_is() -
     gone = bucket.look(NEWEST_ONLY, locked_days=0).deletions()
     first = min(bucket.sets)
     assert gone[0] == first
-    assert [key.rpartition("/")[2] for key in gone[1:3]] == ["manifest.json", "manifest.json"]
-    assert {key.rpartition("/")[2] for key in gone[3:]} == {file("a").sha256}
+    names = [key.rpartition("/")[2] for key in gone[1:]]
+    assert names[:4] == ["part.json", "manifest.json", "part.json", "manifest.json"]
+    assert set(names[4:]) == {file("a").sha256}
     bucket.delete(gone)
     assert len(bucket.objects) == 4
     assert bucket.look(NEWEST_ONLY, locked_days=0).deletions() == []
@@ -133,7 +136,7 @@ def test_nothing_is_touched_that_the_lock_holds_nor_what_a_restore_uses() -> Non
     assert bucket.look(NEWEST_ONLY, locked_days=35).deletions() == []
     bucket.now += 13 * DAY
     assert bucket.look(NEWEST_ONLY, locked_days=35, pinned={oldest}).deletions() == []
-    assert len(bucket.look(NEWEST_ONLY, locked_days=35).deletions()) == 5
+    assert len(bucket.look(NEWEST_ONLY, locked_days=35).deletions()) == 7
 
 
 def test_what_a_run_left_that_never_ended_goes_once_it_must_have_given_up() -> None:
