@@ -21,11 +21,22 @@ from paved_road_ring_backup.snapshots import Snapshots
 from paved_road_ring_backup.store import Store
 from paved_road_ring_backup.transfers import send
 
+_NEWEST = "newest.json"
+
 log = logging.getLogger("paved-road.backup")
 
 
 class RunEndedError(Exception):
     """A run that may not end with a manifest; the next one is a new one."""
+
+
+def build_on(memory: Path, manifest: NodeManifest) -> None:
+    """Have the next run count as stored what `manifest` names.
+
+    After a run that is its own; after a restore what was restored, or the ring would send itself
+    again. It lives and dies with the data disk, as what it says does.
+    """
+    write_whole(memory / _NEWEST, manifest.to_json().decode())
 
 
 @dataclass(frozen=True)
@@ -132,7 +143,7 @@ class NodeBackup:
             manifest = NodeManifest.from_json(self.store.get(begun.run.manifest) or b"")
         part = Part.of(manifest)
         self.store.put(begun.run.part, part.to_json())
-        write_whole(self._kept, manifest.to_json().decode())
+        build_on(self.memory, manifest)
         return part
 
     def _end(self, tag: str) -> None:
@@ -141,7 +152,7 @@ class NodeBackup:
 
     def _newest(self) -> NodeManifest | None:
         """Of this disk's data: what was restored to it, or its owner's last run."""
-        content = read_whole(self._kept)
+        content = read_whole(self.memory / _NEWEST)
         return None if content is None else NodeManifest.from_json(content.encode())
 
     def _sent(self) -> frozenset[str]:
@@ -156,10 +167,6 @@ class NodeBackup:
     @property
     def _journal(self) -> Path:
         return self.memory / "sent.txt"
-
-    @property
-    def _kept(self) -> Path:
-        return self.memory / "newest.json"
 
 
 def _line(journal: TextIO, sha256: str) -> None:
