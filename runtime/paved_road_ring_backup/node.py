@@ -39,6 +39,12 @@ def build_on(memory: Path, manifest: NodeManifest) -> None:
     write_whole(memory / _NEWEST, manifest.to_json().decode())
 
 
+def built_on(memory: Path) -> NodeManifest | None:
+    """What `build_on` was last told on this disk."""
+    content = read_whole(memory / _NEWEST)
+    return None if content is None else NodeManifest.from_json(content.encode())
+
+
 @dataclass(frozen=True)
 class Begun:
     """A run that has a snapshot."""
@@ -75,7 +81,7 @@ class NodeBackup:
         begun = self._resumed() or self._begin()
         files = list(self.snapshots.files(begun.tag))
         listed = Digests(self.memory / "digests.json").of(files)
-        made = plan(begun.run, listed, self._newest())
+        made = plan(begun.run, listed, built_on(self.memory))
         largest = max((one.size for one in made.uploads), default=0)
         with self._journal.open("a", encoding="ascii", buffering=1) as journal:
             send(
@@ -93,7 +99,7 @@ class NodeBackup:
     def _begin(self) -> Begun:
         """Later than any run before it, even if the clock went back since."""
         self.memory.mkdir(parents=True, exist_ok=True)
-        newest = self._newest()
+        newest = built_on(self.memory)
         least = newest.run.moment + 1 if newest and newest.run.past == self.past else 0
         moment = max(int(self.clock()), least)
         run = Run(past=self.past, slot=self.slot, epoch=self.epoch, moment=moment)
@@ -149,11 +155,6 @@ class NodeBackup:
     def _end(self, tag: str) -> None:
         self.snapshots.clear(tag)
         self._begun.unlink(missing_ok=True)
-
-    def _newest(self) -> NodeManifest | None:
-        """Of this disk's data: what was restored to it, or its owner's last run."""
-        content = read_whole(self.memory / _NEWEST)
-        return None if content is None else NodeManifest.from_json(content.encode())
 
     def _sent(self) -> frozenset[str]:
         lines = self._journal.read_text(encoding="ascii").split("\n")

@@ -70,7 +70,7 @@ class Store:
         """Of the newest run of an owner that began at `since` or later and came to its end."""
         owner = past.owner_prefix(slot, epoch)
         # A folder sorts after its moment without the slash.
-        for folder in reversed(self._folders(owner, f"{owner}{stamp(since)}")):
+        for folder in reversed(self.folders(owner, f"{owner}{stamp(since)}")):
             content = self.get(Run.of(folder).part)
             if content is not None:
                 return Part.from_json(content)
@@ -90,7 +90,8 @@ class Store:
                 return found
         return None
 
-    def _folders(self, prefix: str, after: str) -> list[str]:
+    def folders(self, prefix: str, after: str = "") -> list[str]:
+        """Those right below a prefix, in order."""
         pages = self._pages(Prefix=prefix, Delimiter="/", StartAfter=after)
         return [one["Prefix"] for page in pages for one in page.get("CommonPrefixes", ())]
 

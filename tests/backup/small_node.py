@@ -17,6 +17,7 @@ class SmallNode(Management):
     def __init__(self, disk: Path) -> None:
         self.data, self.memory = disk / "data", disk / "backup"
         self.taken = 0
+        self.token = BIRTH.token(slot("a0"))
         self.schemas = ["s1"]
         """The last one is the schema from now on."""
         self.write("system/local-1/nb-1-big-Data.db", b"who I was")
@@ -34,8 +35,7 @@ class SmallNode(Management):
 
     def self_description(self) -> dict[str, Any]:
         schema = self.schemas.pop(0) if len(self.schemas) > 1 else self.schemas[0]
-        token = BIRTH.token(slot("a0"))
-        return {"host_id": "h-a0", "token": token, "cassandra": "5.0.9", "schema": schema}
+        return {"host_id": "h", "token": self.token, "cassandra": "5.0.9", "schema": schema}
 
     def take_snapshot(self, tag: str, keyspaces: list[str], seconds: int) -> None:
         assert seconds > 0
