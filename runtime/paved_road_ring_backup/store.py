@@ -81,7 +81,7 @@ class Store:
 
         Its own moment may be later: what counts is when its newest part was taken.
         """
-        for key in reversed(self._keys(past.sets)):
+        for key in reversed(self.keys(past.sets)):
             content = self.get(key)
             if content is None:
                 raise ManifestError(f"{key} was listed and is not there")
@@ -95,7 +95,8 @@ class Store:
         pages = self._pages(Prefix=prefix, Delimiter="/", StartAfter=after)
         return [one["Prefix"] for page in pages for one in page.get("CommonPrefixes", ())]
 
-    def _keys(self, prefix: str) -> list[str]:
+    def keys(self, prefix: str) -> list[str]:
+        """All below a prefix, in order."""
         return [
             one["Key"] for page in self._pages(Prefix=prefix) for one in page.get("Contents", ())
         ]
