@@ -28,9 +28,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-gener
 ADMINISTRATION = (
     "s3:BypassGovernanceRetention",
     "s3:DeleteBucket",
+    "s3:DeleteBucketPolicy",
     "s3:DeleteObjectVersion",
     "s3:PutBucketObjectLockConfiguration",
+    "s3:PutBucketPolicy",
     "s3:PutBucketVersioning",
+    "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
     "s3:PutObjectLegalHold",
     "s3:PutObjectRetention",
