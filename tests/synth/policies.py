@@ -28,7 +28,7 @@ def allowed(call: Call, statements: Iterable[Statement]) -> bool:
 
 
 def resolved(value: Any, names: Mapping[str, str]) -> Any:
-    """A part of a template, references replaced: `names` are `Name` for Ref, `Name.Attribute` else."""
+    """A template's part without references: `names` has `Name` for Ref, else `Name.Attribute`."""
     if isinstance(value, list):
         return [resolved(one, names) for one in value]
     if not isinstance(value, dict):

@@ -46,7 +46,6 @@ class BackupView:
             [
                 "s3:AbortMultipartUpload",
                 "s3:GetObject",
-                "s3:ListMultipartUploadParts",
                 "s3:PutObject",
             ],
             ["kms:Decrypt", "kms:GenerateDataKey"],
