@@ -1,5 +1,6 @@
 """A restore's edges: which ring manifest, what it needs, and one slot's disk filled from it."""
 
+import os
 from pathlib import Path
 
 from paved_road_ring_agent.contract import backup_prefix
@@ -62,6 +63,8 @@ def fill(
     wanted = plan.fills[slot]
     largest = max((one.file.size for one in wanted.files), default=0)
     came = fetch(store, wanted.files, data, config=config_for(limit, largest))
+    # A power cut from here on must not leave a disk that says it has what it has not.
+    os.sync()
     part = plan.manifest.by_slot()[wanted.source]
     build_on(
         memory,

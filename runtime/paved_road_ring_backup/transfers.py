@@ -1,15 +1,16 @@
 """Contents on their way to the bucket and back, checked at both ends."""
 
 import base64
-import os
 from collections.abc import Callable, Collection, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig, create_transfer_manager
 from botocore.exceptions import BotoCoreError, ClientError
 
-from paved_road_ring_backup.digests import sha256_of
+from paved_road_ring_backup.digests import HASHERS, sha256_of
 from paved_road_ring_backup.node_manifest import Stored
 from paved_road_ring_backup.plan import Plan
 from paved_road_ring_backup.store import EXISTS, Store, StoreUnreachableError
@@ -61,34 +62,36 @@ def send(
 def fetch(store: Store, files: Iterable[Stored], root: Path, *, config: TransferConfig) -> int:
     """Put files below `root` that are not there yet; the number of bytes that came.
 
-    Each file appears under its name only when its checksum is right. Raises `CorruptObjectError`,
-    with the object's key, and `StoreUnreachableError`; a later call goes on where it stopped.
+    Each file appears under its name only when its checksum is right. They are not synced to disk:
+    a later call, which goes on where this one stopped, compares what is there again. Raises
+    `CorruptObjectError`, with the object's key, and `StoreUnreachableError`.
     """
-    waiting = []
-    came = 0
-    with create_transfer_manager(store.client, config) as manager:
+    with (
+        create_transfer_manager(store.client, config) as manager,
+        ThreadPoolExecutor(HASHERS) as pool,
+    ):
+        coming = []
         for one in files:
             place = root / one.file.path
             if place.exists() and sha256_of(place) == one.file.sha256:
                 continue
             place.parent.mkdir(parents=True, exist_ok=True)
             beside = place.with_name(f"{place.name}.part")
-            waiting.append((one, beside, manager.download(store.bucket, one.key, str(beside))))
-        for one, beside, future in waiting:
-            try:
-                future.result()
-            except ClientError as error:
-                if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
-                    raise CorruptObjectError(f"{one.key} is not there: {one.file.path}") from error
-                raise StoreUnreachableError(f"{one.key}: {error}") from error
-            except _FAILURES as error:
-                raise StoreUnreachableError(f"{one.key}: {error}") from error
-            _accept(one, beside, root / one.file.path)
-            came += one.file.size
-    return came
+            future = manager.download(store.bucket, one.key, str(beside))
+            coming.append(pool.submit(_accept, one, future, beside, place))
+        return sum(file.result() for file in coming)
 
 
-def _accept(one: Stored, beside: Path, place: Path) -> None:
+def _accept(one: Stored, future: Any, beside: Path, place: Path) -> int:  # noqa: ANN401 - s3transfer's
+    """Give a file that came its name; its size."""
+    try:
+        future.result()
+    except ClientError as error:
+        if error.response["Error"]["Code"] in ("404", "NoSuchKey"):
+            raise CorruptObjectError(f"{one.key} is not there: {one.file.path}") from error
+        raise StoreUnreachableError(f"{one.key}: {error}") from error
+    except _FAILURES as error:
+        raise StoreUnreachableError(f"{one.key}: {error}") from error
     found = sha256_of(beside)
     if found != one.file.sha256:
         beside.unlink()
@@ -96,6 +99,5 @@ def _accept(one: Stored, beside: Path, place: Path) -> None:
             f"{one.key} is corrupt: {one.file.path} of {one.run.slot.subject} should have "
             f"checksum {one.file.sha256} and has {found}"
         )
-    with beside.open("rb") as stream:
-        os.fsync(stream.fileno())
     beside.replace(place)
+    return one.file.size
