@@ -13,10 +13,13 @@ from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.observed import Me, TableFacts
 from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import TableUnreachableError
+from paved_road_ring_backup import beginning
 from paved_road_ring_backup.keeper import Keeper
 from paved_road_ring_backup.store import Store
 from tests.agent.scenes import BIRTH, SLOTS, claim, claims, slot
+from tests.agent.test_attendant import NODE
 from tests.agent.test_leases import Agent, OneTable
+from tests.backup.bucket import BUCKET
 from tests.backup.small_node import SmallNode
 from tests.backup.stories import HOUR, NOON, PAST, TABLE
 from tests.backup.test_node import outage
@@ -169,3 +172,28 @@ def test_it_catches_up_after_s3_was_out_of_reach(
         ring.ticks()
     assert store.newest_set(PAST, int(ring.now)) is not None
     assert standing(ring)["missing"] == 0
+
+
+def test_an_agent_begins_with_a_quarter_of_its_network_and_without_a_bucket_not_at_all(
+    ring: SmallRing, s3: "S3Client", monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began: list[Keeper] = []
+    monkeypatch.setattr(beginning, "client", lambda *_: s3)
+    monkeypatch.setattr(beginning, "keep_backed_up", began.append)
+    given: dict[str, Any] = {
+        "layout": ring.keepers["a0"].layout,
+        "journal": ring.journals["a0"],
+        "claims": ring,
+        "leases": ring.agents["a0"].leases,
+        "network_gbps": 4.688,
+        "clock": lambda: ring.now,
+    }
+    assert beginning.begin_backups(replace(NODE, backup_bucket=None), **given) is None
+    found = beginning.begin_backups(replace(NODE, backup_bucket=BUCKET), **given)
+    assert began == [found]
+    assert found is not None
+    assert (found.ring, found.limit, found.store.bucket) == ("orders", 146_500_000, BUCKET)
+    found.manage = lambda *_: ring.nodes["a0"]
+    ring.keepers["a0"] = found
+    ring.ticks("a0")
+    assert found.store.newest_part(PAST, slot("a0"), 1, NOON) is not None

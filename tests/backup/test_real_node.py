@@ -77,6 +77,10 @@ def test_a_node_comes_back_from_its_backup_with_every_row(ring: BareRing, store:
     with session(restored.address) as cql:
         assert contents(cql) == before
         cql.execute("INSERT INTO shop.names (id, name) VALUES (300, 'after')")
+        # A counter's own share is kept by the node's id, which is another one now.
+        cql.execute("UPDATE shop.counts SET seen = seen + 1 WHERE id = 3")
+        (counted,) = cql.execute("SELECT seen FROM shop.counts WHERE id = 3")
+        assert counted.seen == 5
     third = back_up(restored, store, NOON + 2 * HOUR)
     manifest = NodeManifest.from_json(store.get(third.run.manifest) or b"")
     # What was restored is known: a restored ring does not send itself again.
