@@ -1,8 +1,9 @@
 """Contents on their way to the bucket and back, checked at both ends."""
 
 import base64
+from collections import deque
 from collections.abc import Callable, Collection, Iterable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ from paved_road_ring_backup.node_manifest import Stored
 from paved_road_ring_backup.plan import Plan
 from paved_road_ring_backup.store import EXISTS, Store, StoreUnreachableError
 
+AT_ONCE = 64
+"""Files on their way before the oldest is waited for: what is done is noted soon, and what is wrong
+is said soon, however many there are."""
 _FAILURES = (Boto3Error, BotoCoreError, ClientError)
 
 
@@ -37,7 +41,14 @@ def send(
     as the manifest has it, and one of each part of a large one. What is in the run's folder already
     came there the same way. Raises `StoreUnreachableError`; a later call goes on where it stopped.
     """
-    waiting = []
+    waiting: deque[tuple[str, str, Any]] = deque()
+
+    def settle(most: int) -> None:
+        while len(waiting) > most:
+            sha256, key, future = waiting.popleft()
+            _sent(key, future)
+            note(sha256)
+
     with create_transfer_manager(store.client, config) as manager:
         for one in plan.uploads:
             if one.sha256 in sent:
@@ -48,15 +59,19 @@ def send(
             key = plan.run.object(one.sha256)
             future = manager.upload(str(files[one.path]), store.bucket, key, extra_args=checked)
             waiting.append((one.sha256, key, future))
-        for sha256, key, future in waiting:
-            try:
-                future.result()
-            except ClientError as error:
-                if error.response["Error"]["Code"] != EXISTS:
-                    raise StoreUnreachableError(f"{key}: {error}") from error
-            except _FAILURES as error:
-                raise StoreUnreachableError(f"{key}: {error}") from error
-            note(sha256)
+            settle(AT_ONCE)
+        settle(0)
+
+
+def _sent(key: str, future: Any) -> None:  # noqa: ANN401 - s3transfer's
+    """Wait until a content is there, from now or from before."""
+    try:
+        future.result()
+    except ClientError as error:
+        if error.response["Error"]["Code"] != EXISTS:
+            raise StoreUnreachableError(f"{key}: {error}") from error
+    except _FAILURES as error:
+        raise StoreUnreachableError(f"{key}: {error}") from error
 
 
 def fetch(store: Store, files: Iterable[Stored], root: Path, *, config: TransferConfig) -> int:
@@ -66,11 +81,13 @@ def fetch(store: Store, files: Iterable[Stored], root: Path, *, config: Transfer
     a later call, which goes on where this one stopped, compares what is there again. Raises
     `CorruptObjectError`, with the object's key, and `StoreUnreachableError`.
     """
+    came = 0
+    coming: deque[Future[int]] = deque()
     with (
-        create_transfer_manager(store.client, config) as manager,
         ThreadPoolExecutor(HASHERS) as pool,
+        # Left first: what fails cancels what is under way, for which the pool's threads wait.
+        create_transfer_manager(store.client, config) as manager,
     ):
-        coming = []
         for one in files:
             place = root / one.file.path
             if place.exists() and sha256_of(place) == one.file.sha256:
@@ -79,7 +96,9 @@ def fetch(store: Store, files: Iterable[Stored], root: Path, *, config: Transfer
             beside = place.with_name(f"{place.name}.part")
             future = manager.download(store.bucket, one.key, str(beside))
             coming.append(pool.submit(_accept, one, future, beside, place))
-        return sum(file.result() for file in coming)
+            if len(coming) > AT_ONCE:
+                came += coming.popleft().result()
+        return came + sum(file.result() for file in coming)
 
 
 def _accept(one: Stored, future: Any, beside: Path, place: Path) -> int:  # noqa: ANN401 - s3transfer's

@@ -19,9 +19,10 @@ from paved_road_ring_backup.digests import Digests
 from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.plan import plan
 from paved_road_ring_backup.store import Store, StoreUnreachableError
-from paved_road_ring_backup.transfers import CorruptObjectError, fetch, send
+from paved_road_ring_backup.transfers import AT_ONCE, CorruptObjectError, fetch, send
 from tests.backup.bucket import BUCKET, write
 from tests.backup.stories import NOON, TABLE, facts, run
+from tests.backup.test_node import outage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -89,6 +90,32 @@ def test_a_call_goes_on_where_the_one_before_stopped(
         len(s3.list_object_versions(Bucket=BUCKET, Prefix=key)["Versions"]) == 1
         for key in sent(store, tmp_path, sent=noted).objects
     )
+
+
+def test_what_is_done_is_noted_while_the_rest_is_on_its_way(
+    store: Store, s3: "S3Client", tmp_path: Path
+) -> None:
+    files, places = write(tmp_path, {f"nb-{n}-big-Data.db": b"%d" % n for n in range(AT_ONCE + 9)})
+    noted: list[str] = []
+    with outage(s3, "PutObject", AT_ONCE + 8), pytest.raises(StoreUnreachableError):
+        send(store, plan(RUN, files, None), places, config=CONFIG, note=noted.append)
+    assert len(noted) >= 8
+    assert len(set(noted)) == len(noted)
+
+
+def test_one_bad_content_of_many_ends_it(store: Store, s3: "S3Client", tmp_path: Path) -> None:
+    (tmp_path / "disk").mkdir()
+    contents = {f"nb-{n}-big-Data.db": b"%d" % n for n in range(2 * AT_ONCE)}
+    files, places = write(tmp_path / "disk", contents)
+    made = plan(RUN, files, None)
+    send(store, made, places, config=CONFIG)
+    whole = made.manifest(facts(RUN.slot), NOON)
+    lose(s3, whole.files[0].key)
+    with pytest.raises(CorruptObjectError, match="is not there"):
+        fetch(store, whole.files, tmp_path / "new", config=CONFIG)
+    fetch(store, whole.files[1:], tmp_path / "new", config=CONFIG)
+    there = [(tmp_path / "new" / one.file.path).exists() for one in whole.files]
+    assert there == [False] + [True] * (len(files) - 1)
 
 
 def test_a_bucket_that_cannot_be_reached_is_said(s3: "S3Client", tmp_path: Path) -> None:
