@@ -47,11 +47,11 @@ synth: setup ## write cdk.out/, the CloudFormation that reviewers read
 check: setup ## lint, types, import fences and the fast tests
 	@tools/check
 
-test: setup ## check, synthesis, and the estate deployed into a lab of its own; rings have `make rings`
+test: setup ## check, synthesis, the estate in a lab of its own, and real rings
 	@tools/check
 	@tools/slow-tests
 
-rings: setup ## form, kill and heal real rings: ten minutes on two quiet cores
+rings: setup ## form, kill and heal real rings: seven minutes on two quiet cores
 	@tools/ring-tests
 
 torture: setup ## real rings that lose racks, disks and quorums under writes; takes half an hour

@@ -18,7 +18,7 @@ from aws_cdk import App
 from paved_road.artifacts import ArtifactBucket
 from paved_road.backup import BackupBucket
 from paved_road.estate import Estate, EstateStack
-from paved_road.network import Nat, Network
+from paved_road.network import MEMBER_ENDPOINTS, Nat, Network
 from paved_road.ring import Ring
 from paved_road_bundle.build import build
 from paved_road_bundle.install import install
@@ -94,7 +94,7 @@ def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, 
     )
     region = estate.region(REGION)
     app = App(outdir=str(outdir), analytics_reporting=False)
-    network = NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=())
+    network = NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=MEMBER_ENDPOINTS)
     artifacts = ArtifactStack(app, region)
     backup = BackupStack(app, region, object_lock=None)
     ring = EstateStack(app, region, Kind.RING, RING, owner="orders", description="under test")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from paved_road_lab.cloud import LabCloud
 from paved_road_lab.hosts.imds import TOKEN_PATH, TTL_HEADER
 from paved_road_lab.hosts.lifecycle import hosts_up
 from paved_road_lab.hosts.record import Host, root
@@ -57,6 +58,28 @@ def test_the_metadata_service_answers_its_own_host_with_a_token_only(
     assert (keys["Code"], keys["Type"]) == ("Success", "AWS-HMAC")
     again = json.loads(told(one, "meta-data/iam/security-credentials/ring-node"))
     assert again == keys
+
+
+def test_a_role_that_comes_after_the_instance_is_its_own_from_then_on(
+    folder: Path, programs: Path
+) -> None:
+    """Groups launch an instance first and give it its profile then, and hosts are quick."""
+    lab = lab_of(folder)
+    launch(lab)
+    ec2 = LabCloud(lab).client("ec2", REGION)
+    given = ec2.describe_iam_instance_profile_associations()["IamInstanceProfileAssociations"]
+    for one in given:
+        ec2.disassociate_iam_instance_profile(AssociationId=one["AssociationId"])
+    hosts_up(folder, [REGION], programs=programs)
+    host, _ = until(booted(folder))
+    path = "/latest/meta-data/iam/security-credentials/"
+    held = token(host)
+    assert ask(host, path, **held)[0] == 404
+    (profile,) = {one["IamInstanceProfile"]["Arn"] for one in given}
+    ec2.associate_iam_instance_profile(
+        IamInstanceProfile={"Arn": profile}, InstanceId=host.instance_id
+    )
+    until(lambda: ask(host, path, **held) == (200, "ring-node"))
 
 
 def test_a_program_with_botocore_alone_is_its_instances_role(folder: Path, programs: Path) -> None:

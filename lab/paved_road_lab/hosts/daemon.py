@@ -92,7 +92,8 @@ class Daemon:
 
     def _serve(self, instance: Instance, host: Host) -> bool:
         """Whether the instance's metadata service answers; said once if it can't."""
-        if instance.id in self._services:
+        if known := self._services.get(instance.id):
+            known.metadata = known.metadata.of(instance)
             return True
         try:
             self._services[instance.id] = MetadataService(Metadata(self._cloud, instance))

@@ -49,6 +49,10 @@ class Metadata:
         self._cloud = cloud
         self._credentials = RoleCredentials(cloud, instance)
 
+    def of(self, instance: Instance) -> "Metadata":
+        """The same for what the emulator says of the instance now."""
+        return self if instance == self.instance else Metadata(self._cloud, instance)
+
     def read(self, path: str) -> str | None:
         """The text at a path, or the names below it as EC2 lists them; none if nothing is there."""
         wanted = path.strip("/")
