@@ -85,3 +85,16 @@ def test_a_node_comes_back_from_its_backup_with_every_row(ring: BareRing, store:
     manifest = NodeManifest.from_json(store.get(third.run.manifest) or b"")
     # What was restored is known: a restored ring does not send itself again.
     assert sum(one.file.size for one in manifest.files if one.run == third.run) < third.size / 2
+    a_table_that_is_dropped_stays_in_its_snapshot(restored)
+
+
+def a_table_that_is_dropped_stays_in_its_snapshot(node: BareNode) -> None:
+    snapshots = Snapshots(node.management, node.folder / "data")
+    tag, _ = snapshots.take(NOON + 3 * HOUR, seconds=3_600)
+    before = sorted(path for path, _ in snapshots.files(tag))
+    with session(node.address) as cql:
+        cql.execute("DROP TABLE shop.names")
+    wait(lambda: snapshots.held_bytes(tag) > 0)
+    assert sorted(path for path, _ in snapshots.files(tag)) == before
+    snapshots.clear(tag)
+    assert not snapshots.exists(tag)
