@@ -1,11 +1,13 @@
 """An emulated bucket, versioned as the estate's are, and files on a disk."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
 from paved_road_ring_backup.digests import sha256_of
@@ -45,3 +47,18 @@ def write(folder: Path, contents: dict[str, bytes]) -> tuple[list[File], dict[st
         for path, place in places.items()
     ]
     return files, places
+
+
+@contextmanager
+def outage(s3: "S3Client", operation: str, after: int = 0) -> Iterator[None]:
+    """S3 cannot be reached by this operation once it was used so often."""
+    used = []
+
+    def fail(**_: Any) -> None:
+        used.append(1)
+        if len(used) > after:
+            raise EndpointConnectionError(endpoint_url="https://s3")
+
+    s3.meta.events.register_first(f"provide-client-params.s3.{operation}", fail)
+    yield
+    s3.meta.events.unregister(f"provide-client-params.s3.{operation}", fail)

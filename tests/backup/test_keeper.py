@@ -19,11 +19,10 @@ from paved_road_ring_backup.store import Store
 from tests.agent.scenes import BIRTH, SLOTS, claim, claims, slot
 from tests.agent.test_attendant import NODE
 from tests.agent.test_leases import Agent, OneTable
-from tests.backup.bucket import BUCKET
+from tests.backup.bucket import BUCKET, outage
+from tests.backup.member import entry
 from tests.backup.small_node import SmallNode
 from tests.backup.stories import HOUR, NOON, PAST, TABLE
-from tests.backup.test_node import outage
-from tests.backup.test_schedule import entry
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

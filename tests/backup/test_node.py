@@ -1,12 +1,10 @@
 """A node's runs: everything once, then what changed, and on after any crash."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from botocore.exceptions import EndpointConnectionError
 
 from paved_road_ring_backup.bandwidth import config_for
 from paved_road_ring_backup.documents import digest
@@ -17,6 +15,7 @@ from paved_road_ring_backup.purge import RUN_SECONDS
 from paved_road_ring_backup.snapshots import SnapshotUnfitError
 from paved_road_ring_backup.store import Store, StoreUnreachableError
 from paved_road_ring_backup.transfers import fetch
+from tests.backup.bucket import outage
 from tests.backup.small_node import SmallNode, backup_of
 from tests.backup.stories import DAY, HOUR, NOON, TABLE, run
 
@@ -37,21 +36,6 @@ def node(tmp_path: Path) -> SmallNode:
 
 def read(store: Store, key: str) -> NodeManifest:
     return NodeManifest.from_json(store.get(key) or b"")
-
-
-@contextmanager
-def outage(s3: "S3Client", operation: str, after: int = 0) -> Iterator[None]:
-    """S3 cannot be reached by this operation once it was used so often."""
-    used = []
-
-    def fail(**_: Any) -> None:
-        used.append(1)
-        if len(used) > after:
-            raise EndpointConnectionError(endpoint_url="https://s3")
-
-    s3.meta.events.register_first(f"provide-client-params.s3.{operation}", fail)
-    yield
-    s3.meta.events.unregister(f"provide-client-params.s3.{operation}", fail)
 
 
 def test_a_run_stores_all_but_who_the_node_was_and_comes_back_the_same(

@@ -19,7 +19,7 @@ from tests.agent.scenes import BIRTH, DC, SLOTS, claims, slot
 from tests.backup.bucket import BUCKET
 from tests.backup.small_node import SmallNode, backup_of
 from tests.backup.stories import DAY, HOUR, NOON, PAST, TABLE
-from tests.backup.test_restore import TARGET
+from tests.backup.whole import TARGET
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -1,6 +1,5 @@
 """What a restore downloads, for how long, and everything that it refuses."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -10,38 +9,11 @@ from hypothesis import strategies as st
 
 from paved_road_ring_agent.facts import Birth, Slot
 from paved_road_ring_agent.tokens import SPAN
-from paved_road_ring_backup.assembly import Assembly
-from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.parents import parent
-from paved_road_ring_backup.restore import RestoreRefusedError, Target, restore_plan
-from paved_road_ring_backup.ring_manifest import Part, RingManifest
-from tests.agent.scenes import BIRTH, DC, SLOTS, claims, slot
-from tests.backup.stories import HOUR, NOON, PAST, manifest, manifests, run
-
-NODES = manifests()
-TARGET = Target(
-    ring="orders",
-    data_center=DC,
-    racks=BIRTH.racks,
-    nodes_per_rack=2,
-    cassandra="5.0.9",
-    living=(),
-    disk_bytes=1_000,
-    bits_per_second=400,
-)
-
-
-def whole(nodes: Mapping[Slot, NodeManifest]) -> RingManifest:
-    reports = [Part.of(one) for one in nodes.values()]
-    found = Assembly(
-        past=PAST, birth=BIRTH, claims=claims(), reports=reports, now=NOON + HOUR
-    ).outcome()
-    assert isinstance(found, RingManifest)
-    return found
-
-
-def contents(nodes: Mapping[Slot, NodeManifest]) -> dict[str, bytes]:
-    return {one.run.manifest: one.to_json() for one in nodes.values()}
+from paved_road_ring_backup.restore import RestoreRefusedError, restore_plan
+from tests.agent.scenes import DC, SLOTS, slot
+from tests.backup.stories import manifest, run
+from tests.backup.whole import NODES, TARGET, contents, whole
 
 
 def test_every_slot_pulls_its_own_files_at_once() -> None:

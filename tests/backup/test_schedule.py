@@ -7,26 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paved_road_ring_agent.actions import Wait
 from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Phase
-from paved_road_ring_agent.journal import STALE_SECONDS, Entry
-from paved_road_ring_agent.observed import Cassandra, Me, Observed, TableFacts
+from paved_road_ring_agent.journal import STALE_SECONDS
+from paved_road_ring_agent.observed import Cassandra, TableFacts
 from paved_road_ring_backup.schedule import EVERY_SECONDS, Held, due, held
-from tests.agent.scenes import BIRTH, DC, SLOTS, claim, claims, slot
+from tests.agent.scenes import BIRTH, SLOTS, claim, claims, slot
+from tests.backup.member import MEMBER, entry
 from tests.backup.stories import HOUR, NOON
-
-MEMBER = Observed(
-    now=float(NOON),
-    me=Me(instance="i-b1", address="10.b1", data_center=DC, rack="b"),
-    table=TableFacts(birth=BIRTH, claims=claims()),
-    disk=None,
-    cassandra=Cassandra(running=True, epoch=1, normal=True, door=Door.OPEN),
-)
-
-
-def entry(**changed: Any) -> Entry:
-    return Entry(seen=replace(MEMBER, **changed), action=Wait(reason="nothing to do"))
 
 
 def test_a_member_of_a_formed_ring_may_back_up() -> None:

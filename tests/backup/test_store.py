@@ -10,7 +10,7 @@ from paved_road_ring_backup.store import Store, StoreUnreachableError
 from tests.agent.scenes import slot
 from tests.backup.bucket import BUCKET
 from tests.backup.stories import DAY, HOUR, NOON, PAST, manifest, run
-from tests.backup.test_restore import NODES, whole
+from tests.backup.whole import NODES, whole
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

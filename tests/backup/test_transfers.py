@@ -20,9 +20,8 @@ from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.plan import plan
 from paved_road_ring_backup.store import Store, StoreUnreachableError
 from paved_road_ring_backup.transfers import AT_ONCE, CorruptObjectError, fetch, send
-from tests.backup.bucket import BUCKET, write
+from tests.backup.bucket import BUCKET, outage, write
 from tests.backup.stories import NOON, TABLE, facts, run
-from tests.backup.test_node import outage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

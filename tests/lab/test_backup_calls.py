@@ -15,9 +15,9 @@ from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.store import Store, StoreUnreachableError
 from paved_road_ring_backup.transfers import fetch
 from tests.agent.scenes import slot
+from tests.backup.bucket import outage
 from tests.backup.small_node import SmallNode, backup_of
 from tests.backup.stories import HOUR, NOON, PAST, TABLE
-from tests.backup.test_node import outage
 from tests.lab.grants import BACKUPS
 
 pytestmark = pytest.mark.slow
