@@ -72,6 +72,10 @@ class BareRing:
         """Of node `number`, from 1."""
         return f"127.{self.octet}.0.{number}"
 
+    def place(self, number: int) -> Path:
+        """Where node `number` lives."""
+        return self.folder / f"node-{number}"
+
     def start(
         self,
         number: int,
@@ -86,9 +90,10 @@ class BareRing:
         """Start one node; it may not be up when this returns.
 
         Without `token` it has Cassandra's default of sixteen random ones. `properties` are Java's.
+        Its folder may hold data that was restored.
         """
-        folder = self.folder / f"node-{number}"
-        folder.mkdir(parents=True)
+        folder = self.place(number)
+        folder.mkdir(parents=True, exist_ok=True)
         port = free_port()
         write_configuration(folder / MANAGEMENT_FILE, port, PASSWORD)
         (folder / "cassandra.yaml").write_text(

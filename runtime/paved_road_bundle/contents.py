@@ -19,7 +19,10 @@ from paved_road_bundle.wheels import LOCK as WHEELS_LOCK
 from paved_road_bundle.wheels import WheelLock
 
 HERE = Path(__file__).parent
-AGENT = (HERE.parent / "paved_road_ring_agent", HERE.parent / "paved_road_contract")
+AGENT = tuple(
+    HERE.parent / name
+    for name in ("paved_road_ring_agent", "paved_road_ring_backup", "paved_road_contract")
+)
 BOOT = HERE / "boot"
 SOURCES = {".csv", ".json", ".py", ".sh", ".toml", ".typed"}
 BOOT_FILES = {".conf", ".json", ".service", ".sh"}

@@ -24,9 +24,9 @@ METADATA_SECONDS, METADATA_ATTEMPTS = 5, 3
 log = logging.getLogger("paved-road.agent")
 
 
-def client(node: NodeFile, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+def client(node: NodeFile, service: str, config: Config = PATIENCE) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
     """A client of the node's own region."""
-    return _session(node.region).client(service, config=PATIENCE)  # type: ignore[call-overload]
+    return _session(node.region).client(service, config=config)  # type: ignore[call-overload]
 
 
 def table_of(node: NodeFile) -> Table:

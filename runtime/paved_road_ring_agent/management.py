@@ -20,6 +20,7 @@ DETECTOR = "org.apache.cassandra.net:type=FailureDetector"
 USER = "paved-road"
 ANSWER_SECONDS = 10.0
 CLEANUP_SECONDS = 12 * 3600.0
+FLUSH_SECONDS = 600.0
 
 
 class NodeSilentError(Exception):
@@ -129,6 +130,37 @@ class Management:
             {"type": "read", "mbean": STORAGE, "attribute": "NonLocalStrategyKeyspaces"}
         )
         return [str(name) for name in found]
+
+    def all_keyspaces(self) -> list[str]:
+        """Those of the system too, and none that is virtual."""
+        found = self._ask({"type": "read", "mbean": STORAGE, "attribute": "Keyspaces"})
+        return [str(name) for name in found]
+
+    def self_description(self) -> dict[str, Any]:
+        """Host id, token, Cassandra's version, and the version of the schema that it knows."""
+        names = ["LocalHostId", "Tokens", "ReleaseVersion", "SchemaVersion"]
+        found = self._ask({"type": "read", "mbean": STORAGE, "attribute": names})
+        (token,) = found["Tokens"]
+        return {
+            "host_id": found["LocalHostId"],
+            "token": int(token),
+            "cassandra": found["ReleaseVersion"],
+            "schema": found["SchemaVersion"],
+        }
+
+    def take_snapshot(self, tag: str, keyspaces: list[str], seconds: int) -> None:
+        """Flush and link all files of keyspaces; Cassandra clears it after so many seconds.
+
+        https://cassandra.apache.org/doc/5.0/cassandra/managing/operating/backups.html
+        """
+        operation = "takeSnapshot(java.lang.String,java.util.Map,[Ljava.lang.String;)"
+        options = {"ttl": f"{seconds}s"}
+        self._execute(operation, tag, options, keyspaces, seconds=FLUSH_SECONDS)
+
+    def clear_snapshot(self, tag: str) -> None:
+        """Remove its links, of all keyspaces; one that is not there is none to remove."""
+        operation = "clearSnapshot(java.util.Map,java.lang.String,[Ljava.lang.String;)"
+        self._execute(operation, {}, tag, [], seconds=FLUSH_SECONDS)
 
     def read(self, bean: str, attribute: str) -> Any:  # noqa: ANN401 - JSON
         """One value."""

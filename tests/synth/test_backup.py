@@ -188,6 +188,22 @@ def test_instances_are_denied_what_loosens_a_lock(replicated: Template) -> None:
         assert action in text
 
 
+def test_instances_create_objects_only_where_none_is(replicated: Template) -> None:
+    statements = [
+        statement
+        for policy in of_type(replicated, "AWS::S3::BucketPolicy").values()
+        for statement in policy["PolicyDocument"]["Statement"]
+        if statement.get("Sid") == "InstancesWriteOnce"
+    ]
+    (once,) = statements
+    assert (once["Effect"], once["Action"]) == ("Deny", "s3:PutObject")
+    assert once["Condition"] == {
+        "StringLike": {"ec2:SourceInstanceARN": "*"},
+        "Null": {"s3:if-none-match": "true"},
+        "Bool": {"s3:ObjectCreationOperation": "true"},
+    }
+
+
 def test_names_fit_for_every_region_and_the_longest_estate() -> None:
     for name, facts in REGIONS.items():
         region = Region(estate="a" * LONGEST_ESTATE_NAME, name=name, zones=facts.zones[:3])

@@ -31,7 +31,7 @@ class ArtifactBucket(Construct):
             self,
             region=region,
             role=ARTIFACTS,
-            refusal=_instances_only_read,
+            refusals=lambda arn: [_instances_only_read(arn)],
             lifecycle_configuration=_lifecycle(),
             deletable=deletable,
         )

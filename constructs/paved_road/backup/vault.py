@@ -15,9 +15,12 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/lifecycle-transition-gener
 ADMINISTRATION = (
     "s3:BypassGovernanceRetention",
     "s3:DeleteBucket",
+    "s3:DeleteBucketPolicy",
     "s3:DeleteObjectVersion",
     "s3:PutBucketObjectLockConfiguration",
+    "s3:PutBucketPolicy",
     "s3:PutBucketVersioning",
+    "s3:PutEncryptionConfiguration",
     "s3:PutLifecycleConfiguration",
     "s3:PutObjectLegalHold",
     "s3:PutObjectRetention",
@@ -49,7 +52,7 @@ class Vault(Construct):
             self,
             region=region,
             role=role,
-            refusal=_instances_keep_versions,
+            refusals=_instances_only_add,
             lifecycle_configuration=_lifecycle(object_lock),
             object_lock_enabled=object_lock is not None,
             object_lock_configuration=_lock(object_lock),
@@ -71,19 +74,37 @@ class Vault(Construct):
             )
 
 
-def _instances_keep_versions(arn: str) -> Statement:
+def _instances_only_add(arn: str) -> list[Statement]:
     """Roles of the estate's instances can neither delete versions nor loosen the lock.
 
+    Nor can they write over what is there: who takes a node over hides no backup behind an object of
+    his own. Parts of a large object carry no such header, so only what creates objects is held to
+    it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
     Administrators of the account are not named, so nobody is locked out.
     """
-    return {
-        "Sid": "InstancesKeepVersions",
-        "Effect": "Deny",
-        "Principal": "*",
-        "Action": list(ADMINISTRATION),
-        "Resource": [arn, f"{arn}/*"],
-        "Condition": {"StringLike": {"ec2:SourceInstanceARN": "*"}},
-    }
+    instances = {"StringLike": {"ec2:SourceInstanceARN": "*"}}
+    return [
+        {
+            "Sid": "InstancesKeepVersions",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": list(ADMINISTRATION),
+            "Resource": [arn, f"{arn}/*"],
+            "Condition": instances,
+        },
+        {
+            "Sid": "InstancesWriteOnce",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:PutObject",
+            "Resource": f"{arn}/*",
+            "Condition": {
+                **instances,
+                "Null": {"s3:if-none-match": "true"},
+                "Bool": {"s3:ObjectCreationOperation": "true"},
+            },
+        },
+    ]
 
 
 def _lock(object_lock: ObjectLock | None) -> s3.CfnBucket.ObjectLockConfigurationProperty | None:

@@ -27,8 +27,8 @@ class BackupView(BucketView):
     def grant_write(self, role: iam.IRole, *, prefix: str) -> None:
         """Let `role` add objects under `prefix`, list them and read them back.
 
-        It cannot delete versions. Listing tells a ring that was never backed up from one whose
-        state was lost.
+        It cannot delete anything, and instances cannot write over anything either (`Vault`).
+        Listing tells a ring that was never backed up from one whose state was lost.
 
         `prefix` ends in a slash, so that `rings/orders/` does not hold `rings/orders2/`. Raises
         `PropsError` otherwise.
@@ -39,7 +39,6 @@ class BackupView(BucketView):
             [
                 "s3:AbortMultipartUpload",
                 "s3:GetObject",
-                "s3:ListMultipartUploadParts",
                 "s3:PutObject",
             ],
             ["kms:Decrypt", "kms:GenerateDataKey"],

@@ -30,7 +30,7 @@ def keyed_bucket(
     *,
     region: Region,
     role: str,
-    refusal: Callable[[str], Statement],
+    refusals: Callable[[str], list[Statement]],
     lifecycle_configuration: s3.CfnBucket.LifecycleConfigurationProperty,
     deletable: bool,
     object_lock_enabled: bool | None = None,
@@ -40,7 +40,7 @@ def keyed_bucket(
     """Make the one bucket of `scope`: versioned, encrypted, TLS only, private, logged, retained.
 
     - `role`: what it is for; part of its name, its key's alias and its logs' prefix.
-    - `refusal`: the statement that says what nobody may do, of the bucket's ARN.
+    - `refusals`: statements that say what nobody may do, of the bucket's ARN.
     - `lifecycle_configuration`: when versions move and go; every bucket has to say.
     - `deletable`: goes with its stack.
     - `object_lock_enabled`, `object_lock_configuration`, `replication_configuration`: as S3 has
@@ -76,7 +76,7 @@ def keyed_bucket(
     )
     arn = bucket.attr_arn
     s3.CfnBucketPolicy(
-        scope, "Policy", bucket=bucket.ref, policy_document=tls_only(arn, refusal(arn))
+        scope, "Policy", bucket=bucket.ref, policy_document=tls_only(arn, *refusals(arn))
     )
     kept(deletable, bucket)
     return KeyedBucket(made, logs, bucket)

@@ -1,0 +1,73 @@
+"""A restore's edges: which ring manifest, what it needs, and one slot's disk filled from it."""
+
+import os
+from pathlib import Path
+
+from paved_road_ring_agent.contract import backup_prefix
+from paved_road_ring_agent.facts import Slot
+from paved_road_ring_backup.bandwidth import config_for
+from paved_road_ring_backup.keys import Past
+from paved_road_ring_backup.node import build_on
+from paved_road_ring_backup.node_manifest import NodeManifest
+from paved_road_ring_backup.restore import (
+    RestorePlan,
+    RestoreRefusedError,
+    Target,
+    restore_plan,
+)
+from paved_road_ring_backup.ring_manifest import RingManifest
+from paved_road_ring_backup.store import Store
+from paved_road_ring_backup.transfers import fetch
+
+
+def chosen(store: Store, ring: str, data_center: str, until: int) -> RingManifest:
+    """The newest ring manifest of any of its lives with nothing later than `until` in it.
+
+    From the bucket alone: the slot table may be lost with everything else. Raises
+    `RestoreRefusedError` if there is none.
+    """
+    prefix = f"{backup_prefix(ring)}{data_center}/"
+    pasts = [
+        Past(ring=ring, data_center=data_center, incarnation=folder.split("/")[-2])
+        for folder in store.folders(prefix)
+    ]
+    found = [store.newest_set(past, until) for past in pasts]
+    sets = [one for one in found if one is not None]
+    if not sets:
+        raise RestoreRefusedError(
+            f"ring {ring} has no whole backup in {data_center} from before that moment: "
+            f"{len(pasts)} of its lives have left anything under {prefix}"
+        )
+    return max(sets, key=lambda one: one.whole_until)
+
+
+def read_plan(store: Store, manifest: RingManifest, target: Target) -> RestorePlan:
+    """Read the node manifests and decide. Raises `RestoreRefusedError`."""
+    contents = {}
+    for part in manifest.parts:
+        content = store.get(part.run.manifest)
+        if content is not None:
+            contents[part.run.manifest] = content
+    return restore_plan(manifest, contents, target)
+
+
+def fill(
+    store: Store, plan: RestorePlan, slot: Slot, *, data: Path, memory: Path, limit: int | None
+) -> int:
+    """Put one slot's files into Cassandra's data directory; the number of bytes that came.
+
+    Its own node does it, all nodes at once. It may be called again after any crash, and begins
+    nothing anew. The slot's next backup counts as stored what came from here. Raises
+    `CorruptObjectError` and `StoreUnreachableError`.
+    """
+    wanted = plan.fills[slot]
+    largest = max((one.file.size for one in wanted.files), default=0)
+    came = fetch(store, wanted.files, data, config=config_for(limit, largest))
+    # A power cut from here on must not leave a disk that says it has what it has not.
+    os.sync()
+    part = plan.manifest.by_slot()[wanted.source]
+    build_on(
+        memory,
+        NodeManifest(run=part.run, facts=part.facts, ended=part.run.moment, files=wanted.files),
+    )
+    return came

@@ -1,0 +1,64 @@
+"""An emulated bucket, versioned as the estate's are, and files on a disk."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from moto import mock_aws
+
+from paved_road_ring_backup.digests import sha256_of
+from paved_road_ring_backup.node_manifest import File
+from paved_road_ring_backup.store import Store
+from tests.backup.stories import TABLE
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+BUCKET = "acme-backup"
+
+
+@pytest.fixture
+def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator["S3Client"]:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
+    with mock_aws():
+        client = boto3.client("s3", region_name="us-east-1")
+        client.create_bucket(Bucket=BUCKET)
+        client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+        yield client
+
+
+@pytest.fixture
+def store(s3: "S3Client") -> Store:
+    return Store(s3, BUCKET)
+
+
+def write(folder: Path, contents: dict[str, bytes]) -> tuple[list[File], dict[str, Path]]:
+    """Files of a table, and where each is."""
+    places = {f"{TABLE}/{name}": folder / name for name in contents}
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    files = [
+        File(path=path, size=place.stat().st_size, sha256=sha256_of(place))
+        for path, place in places.items()
+    ]
+    return files, places
+
+
+@contextmanager
+def outage(s3: "S3Client", operation: str, after: int = 0) -> Iterator[None]:
+    """S3 cannot be reached by this operation once it was used so often."""
+    used = []
+
+    def fail(**_: Any) -> None:
+        used.append(1)
+        if len(used) > after:
+            raise EndpointConnectionError(endpoint_url="https://s3")
+
+    s3.meta.events.register_first(f"provide-client-params.s3.{operation}", fail)
+    yield
+    s3.meta.events.unregister(f"provide-client-params.s3.{operation}", fail)
