@@ -8,8 +8,9 @@ from pathlib import Path
 
 from tenacity import RetryError, retry, retry_if_result, stop_after_delay, wait_fixed
 
-from paved_road_contract.assembly import Stack, stacks
+from paved_road_contract.assembly import Stack
 from paved_road_contract.stacks import Kind, release_name, stack_name
+from paved_road_delivery.assemblies import held
 from paved_road_delivery.cloud import DeliveryError, RefusedError, Say, run_cdk
 from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter, ServiceOutput
 from paved_road_delivery.decide import Action, Observed, Plan, decide
@@ -51,14 +52,7 @@ class Release:
         """`DeliveryError` if the assembly does not hold it, with those it holds."""
         name = release_name(service.name, number)
         wanted = stack_name(service.estate, service.region, Kind.RELEASE, name)
-        held = {stack.name: stack for stack in stacks(assembly)}
-        if wanted not in held:
-            others = [one for one in held if f"-{Kind.RELEASE}-{service.name}-v" in one]
-            raise RefusedError(
-                f"{assembly} holds no release {wanted}"
-                + (f"; it holds {', '.join(sorted(others))}" if others else "")
-            )
-        return Release(service, number, assembly, held[wanted])
+        return Release(service, number, assembly, held(assembly, wanted))
 
     def observe(self) -> Observed:
         """Everything that the decision needs, read once."""
