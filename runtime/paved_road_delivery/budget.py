@@ -80,14 +80,15 @@ class Budget:
 
     @property
     def floor(self) -> str:
-        """What no tuning gets below."""
+        """What it cannot be below."""
         if not self.detections:
             return "no alarm watches this release, so nothing takes it back by itself"
-        quickest = min(self.detections, key=lambda one: one.least)
+        quickest = min(self.detections, key=self.most)
+        least, most = self.least(quickest), self.most(quickest)
         return (
-            f"not below {self.least(quickest):.0f} s ({quickest.alarm}): its metric comes by the "
-            "minute, and an alarm needs whole periods. The judge and a person may be quicker; the "
-            "tool's own part is the rule change"
+            f"at the very best {least:.0f} s, {(least + most) / 2:.0f} s in the middle "
+            f"({quickest.alarm}), and no tool makes it less: load balancers report by the minute "
+            "and an alarm needs whole periods. A person's rollback takes the second part only"
         )
 
 

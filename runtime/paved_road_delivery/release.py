@@ -1,6 +1,5 @@
 """Creates a release in one region, protects it, and adopts it where nothing is in service."""
 
-import json
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -14,17 +13,10 @@ from paved_road_delivery.assemblies import held
 from paved_road_delivery.cloud import DeliveryError, RefusedError, Say, run_cdk
 from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter, ServiceOutput
 from paved_road_delivery.decide import Action, Observed, Plan, decide
+from paved_road_delivery.policies import NEVER_UPDATED
 from paved_road_delivery.service import Lane, LiveService, describe_stack, outputs_of
 
 HEALTHY_WITHIN_SECONDS = 900
-
-NEVER_UPDATED = json.dumps(
-    {
-        "Statement": [
-            {"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "*"},
-        ]
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -101,6 +93,7 @@ class Release:
             if plan.action is Action.CREATE:
                 self._create(plan, say)
             self.protect()
+            self.service.keep_lanes()
             if plan.adopt:
                 self._adopt(say)
         in_service = plan.adopt or observed.target_group in observed.in_service

@@ -7,6 +7,7 @@ from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
 from paved_road_delivery.cloud import Cloud, DeliveryError, RefusedError
 from paved_road_delivery.contract import ServiceOutput
+from paved_road_delivery.policies import LANES_STAY
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,12 @@ class LiveService:
         """Target groups that stand in lanes without a release, by lane."""
         outputs = self.outputs()
         return [outputs[f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}"] for lane in contract.LANES]
+
+    def keep_lanes(self) -> None:
+        """From now on no update of the service's stack touches the parameters of its lanes."""
+        self.client("cloudformation").set_stack_policy(
+            StackName=self.stack(Kind.SERVICE), StackPolicyBody=LANES_STAY
+        )
 
     def live_rule(self) -> dict[str, Any]:
         """The rule that callers' requests follow."""

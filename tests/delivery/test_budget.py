@@ -87,7 +87,7 @@ def test_more_or_longer_periods_never_make_it_quicker(one: int, other: int, peri
 
 def test_what_it_cannot_be_below_is_said() -> None:
     found = budget(template(Quick=alarm(EvaluationPeriods=1), Slow=alarm()), template())
-    assert found.floor.startswith("not below 2 s (Quick)")
+    assert found.floor.startswith("at the very best 2 s, 161 s in the middle (Quick)")
     assert "nothing takes it back" in budget(template(), template()).floor
 
 
@@ -113,7 +113,7 @@ def command(assembly: Path, number: int, *more: str) -> list[str]:
 def test_the_command_prints_it(assembly: Path) -> None:
     done = CliRunner().invoke(app, command(assembly, 42))
     assert done.exit_code == 0
-    assert "not below 122 s (Errors)" in done.output
+    assert "at the very best 122 s, 281 s in the middle (Errors)" in done.output
     assert "closes it after 3600 s" in done.output
     done = CliRunner().invoke(app, command(assembly, 42, "--json"))
     assert json.loads(done.output)["seconds"] == {"Errors": [122, 440]}

@@ -153,6 +153,23 @@ def test_a_candidate_that_fails_takes_its_traffic_back_at_once(
     assert why in step.why
 
 
+def test_an_alarm_of_the_service_takes_it_back_whoever_is_at_fault() -> None:
+    step = decide(at(5, alarms=("ErrorRate",)), promote())
+    assert isinstance(step, Route)
+    assert "place-order is in alarm: ErrorRate" in step.why
+    back = Shift(by="ann", why="", release=OLD, percent=100)
+    assert isinstance(decide(at(5, alarms=("ErrorRate",)), back), Record)
+
+
+def test_nothing_begins_while_the_service_is_in_alarm() -> None:
+    one = seen(alarms=("ErrorRate",), holder=held_by("ann"))
+    for ask in (promote(), Shift(by="ann", why="", release=NEW, percent=5)):
+        step = decide(one, ask)
+        assert isinstance(step, Refuse)
+        assert "place-order is in alarm: ErrorRate" in step.why
+    assert isinstance(decide(at(0, alarms=("ErrorRate",)), promote()), Wait)
+
+
 def test_the_judge_takes_it_back_too_and_it_does_not_come_again_by_itself() -> None:
     last, after = end(at(5), promote(), lambda one: judged(one, Judged.FAIL))
     assert after.live == after.recorded == Traffic(shares={OLD: 100})
@@ -260,7 +277,7 @@ def test_a_shift_by_hand_needs_no_judge_but_capacity() -> None:
     step = decide(change(seen(holder=held_by("ann")), NEW, healthy=4), ask)
     assert step == Refuse(f"{NEW} has 4 healthy targets and needs 5 for 50%")
     step = decide(change(seen(holder=held_by("ann")), NEW, alarms=("Latency",)), ask)
-    assert step == Refuse(f"{NEW} is in alarm: Latency: it gets no more traffic")
+    assert step == Refuse(f"{NEW} is in alarm: Latency: {NEW} gets no more traffic")
 
 
 def test_a_promotion_goes_on_where_a_shift_by_hand_ended() -> None:

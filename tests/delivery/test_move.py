@@ -1,9 +1,12 @@
 """Moving traffic: what is asked for, what is refused, and interruptions at every call."""
 
+import copy
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from paved_road_contract.stacks import Kind
 from paved_road_delivery.cloud import Cloud, RefusedError
@@ -104,4 +107,21 @@ def test_nothing_is_moved_onto_nobody(service: LiveService) -> None:
     nobody = [Lane(service.outputs()["Two"], 1), *lanes(service)[1:]]
     with pytest.raises(RefusedError, match="has no healthy target"):
         service.move(nobody)
+    assert state(service) == before
+
+
+def test_the_stack_of_a_service_leaves_its_lanes_alone(service: LiveService) -> None:
+    """The lab's CloudFormation heeds stack policies, as AWS's does."""
+    service.move(lanes(service))
+    service.keep_lanes()
+    before = state(service)
+    cloudformation = service.client("cloudformation")
+    name = service.stack(Kind.SERVICE)
+    template = cloudformation.get_template(StackName=name)["TemplateBody"]
+    changed = copy.deepcopy(template)
+    changed["Resources"]["Weight1"]["Properties"]["Description"] = "Weight of a lane"
+    with pytest.raises(ClientError, match="denies this update of Weight1"):
+        cloudformation.update_stack(StackName=name, TemplateBody=json.dumps(changed))
+    template["Resources"]["Vpc"]["Properties"]["EnableDnsHostnames"] = True
+    cloudformation.update_stack(StackName=name, TemplateBody=json.dumps(template))
     assert state(service) == before

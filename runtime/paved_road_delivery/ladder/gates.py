@@ -47,6 +47,13 @@ def sick(seen: Seen, release: Release) -> str | None:
     return None
 
 
+def noticed(seen: Seen) -> str | None:
+    """Why nobody gets new traffic and a candidate loses it, whoever's fault it is."""
+    if seen.alarms:
+        return f"{seen.service} is in alarm: {', '.join(sorted(seen.alarms))}"
+    return None
+
+
 def judged(seen: Seen, walk: Walk) -> Verdict | None:
     """The judge's word on this rung: about the candidate, from samples since it was reached."""
     verdict = seen.verdict
@@ -60,6 +67,8 @@ def failed(seen: Seen, walk: Walk) -> str | None:
     if candidate is None:
         return f"{walk.candidate} does not stand any more"
     if why := sick(seen, candidate):
+        return why
+    if seen.live.serves(walk.candidate) and (why := noticed(seen)):
         return why
     verdict = judged(seen, walk)
     if verdict and verdict.judged is Judged.FAIL:

@@ -3,7 +3,7 @@
 from paved_road_delivery.ladder.asks import Promote, Rung
 from paved_road_delivery.ladder.back import back
 from paved_road_delivery.ladder.common import claim, enlarge, move, named
-from paved_road_delivery.ladder.gates import failed, soaked, undecided, unready
+from paved_road_delivery.ladder.gates import failed, noticed, soaked, undecided, unready
 from paved_road_delivery.ladder.seen import Ended, Seen, Traffic, Walk
 from paved_road_delivery.ladder.steps import (
     Begin,
@@ -84,6 +84,8 @@ def _before(seen: Seen, ask: Promote) -> Step:  # noqa: PLR0911 - a line for eac
             f"no release of {seen.service} is in service in {seen.region} that {name} could "
             "follow: release deploy puts a first one in service"
         )
+    if why := noticed(seen):
+        return Refuse(f"{why}: no walk begins before that is over")
     if ask.baseline and seen.release(ask.baseline) is None:
         return Refuse(f"the baseline {named(seen, ask.baseline)}")
     if moved := _in_step(seen):

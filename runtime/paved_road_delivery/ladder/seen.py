@@ -118,7 +118,8 @@ class Seen:
     """What was read at `now`, which carries its time zone.
 
     `live` is the rule's traffic, `recorded` the parameters'; `settled` says that the routing stack
-    has resolved the parameters as they are.
+    has resolved the parameters as they are. `alarms` are those of the service that are on, which
+    callers notice whichever release answers.
     """
 
     service: str
@@ -131,6 +132,7 @@ class Seen:
     walk: Walk | None = None
     holder: Holder | None = None
     verdict: Verdict | None = None
+    alarms: tuple[str, ...] = ()
 
     def release(self, name: str) -> Release | None:
         """A standing release by name."""

@@ -2,7 +2,7 @@
 
 from paved_road_delivery.ladder.asks import Shift
 from paved_road_delivery.ladder.common import claim, enlarge, move, named
-from paved_road_delivery.ladder.gates import sick, unready
+from paved_road_delivery.ladder.gates import noticed, sick, unready
 from paved_road_delivery.ladder.seen import Seen, Traffic, Walk
 from paved_road_delivery.ladder.steps import Begin, Done, Note, Refuse, Step
 
@@ -48,9 +48,12 @@ def _unwise(seen: Seen, ask: Shift, wanted: Traffic) -> str | None:
         return _alone(seen)
     if lacks := unready(seen, wanted):
         return "; ".join(lacks)
-    found = seen.release(ask.release)
-    if found and ask.percent > seen.live.share(ask.release) and (why := sick(seen, found)):
-        return f"{why}: it gets no more traffic"
+    found, candidate = seen.release(ask.release), seen.under_way and seen.under_way.candidate
+    if found is None or ask.percent <= seen.live.share(found.name):
+        return None
+    ill = sick(seen, found) or (noticed(seen) if candidate in {None, found.name} else None)
+    if ill:
+        return f"{ill}: {found.name} gets no more traffic"
     return None
 
 
