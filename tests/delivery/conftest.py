@@ -104,10 +104,15 @@ def routing_template(name: str) -> Template:
     parameters = {"Listener": named(contract.listener_parameter("acme", name))}
     for lane in contract.LANES:
         target = contract.target_group_parameter("acme", name, lane)
-        parameters[f"Target{lane}"] = named(target)
-        parameters[f"Weight{lane}"] = named(contract.weight_parameter("acme", name, lane))
+        parameters[contract.routing_key(lane, "TargetGroup")] = named(target)
+        parameters[contract.routing_key(lane, "Weight")] = named(
+            contract.weight_parameter("acme", name, lane)
+        )
     tuples = [
-        {"TargetGroupArn": {"Ref": f"Target{lane}"}, "Weight": {"Ref": f"Weight{lane}"}}
+        {
+            "TargetGroupArn": {"Ref": contract.routing_key(lane, "TargetGroup")},
+            "Weight": {"Ref": contract.routing_key(lane, "Weight")},
+        }
         for lane in contract.LANES
     ]
     rule = {

@@ -229,6 +229,14 @@ def test_a_rollback_that_died_before_its_parameters_is_ended_by_who_promotes() -
     assert after.walk.ended is Ended.ROLLED_BACK
 
 
+def test_a_cohort_that_was_taken_back_counts_as_traffic() -> None:
+    died = at(0, walk=walk(cohort=True))
+    last, after = end(died, promote())
+    assert isinstance(last, Refuse)
+    assert after.walk
+    assert after.walk.ended is Ended.ROLLED_BACK
+
+
 def test_nobody_is_rolled_back_onto_nobody() -> None:
     step = decide(change(at(100), OLD, healthy=0), rollback())
     assert isinstance(step, Refuse)

@@ -69,7 +69,7 @@ def state(service: LiveService) -> tuple[object, ...]:
     """Parameters, the live rule, and what the stack resolved its parameters to."""
     stack = service.client("cloudformation").describe_stacks(StackName=service.stack(Kind.ROUTING))
     given = {one["ParameterKey"]: one["ParameterValue"] for one in stack["Stacks"][0]["Parameters"]}
-    return service.lanes(), service.live_weights(), given["Target1"], given["Weight1"]
+    return service.lanes(), service.live_weights(), given["Lane1TargetGroup"], given["Lane1Weight"]
 
 
 def test_moving_traffic_changes_parameters_rule_and_stack(service: LiveService) -> None:

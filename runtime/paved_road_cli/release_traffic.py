@@ -1,0 +1,237 @@
+"""`paved-road release status`, `shift`, `promote`, `rollback`, `hold`, `retire`, `history`."""
+
+import getpass
+import platform
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from paved_road_cli.output import DryRun, Json, emit, say, stdout, table
+from paved_road_cli.release import EstateName, Service
+
+if TYPE_CHECKING:
+    from paved_road_delivery.ladder import Ask
+    from paved_road_delivery.service import LiveService
+
+Region = Annotated[str, typer.Option("--region", help="The region; one at a time.")]
+Number = Annotated[int, typer.Argument(help="The release's number.")]
+Why = Annotated[str, typer.Option("--why", help="For the audit trail.")]
+By = Annotated[
+    str,
+    typer.Option("--by", help="Who works on it; if empty you, on this machine."),
+]
+
+
+def status(service: Service, estate: EstateName, region: Region, as_json: Json = False) -> None:
+    """Show who has the traffic, what is on its way, who works on it and what is in alarm."""
+    from paved_road_delivery.observe import observe
+
+    seen = observe(_live(service, estate, region))
+
+    def show() -> None:
+        table(
+            f"{service} in {region}",
+            ["release", "traffic %", "healthy", "minimum", "held until", "alarms"],
+            [
+                (
+                    one.name,
+                    seen.live.share(one.name),
+                    one.healthy,
+                    one.minimum,
+                    f"{one.held_until:%Y-%m-%d %H:%M}" if one.held_until else "",
+                    ", ".join(one.alarms),
+                )
+                for one in seen.releases
+            ],
+        )
+        walk, holder = seen.walk, seen.holder
+        lines = [
+            f"last walk: {walk.candidate} after {walk.previous}, {walk.reached}%, "
+            f"{walk.ended or 'under way'} (by {walk.by}: {walk.why})"
+            if walk
+            else "nothing was promoted yet",
+            f"{holder.who} holds it since {holder.since:%H:%M} UTC: {holder.doing}"
+            if holder and holder.until > seen.now
+            else "nobody holds it",
+        ]
+        if seen.live != seen.recorded or not seen.settled:
+            lines.append(f"a move is not finished: rule {seen.live}, parameters {seen.recorded}")
+        if seen.alarms:
+            lines.append(f"in alarm: {', '.join(seen.alarms)}")
+        stdout.print("\n".join(lines), highlight=False, soft_wrap=True)
+
+    emit(seen, as_json, show)
+
+
+def shift(
+    service: Service,
+    number: Number,
+    percent: Annotated[int, typer.Argument(help="Its share; the other release has the rest.")],
+    estate: EstateName,
+    region: Region,
+    why: Why,
+    by: By = "",
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Give a release a share by hand: no judge, but health, capacity and alarms as ever."""
+    from paved_road_contract.stacks import release_name
+    from paved_road_delivery.ladder import Shift
+
+    ask = Shift(by=_who(by), why=why, release=release_name(service, number), percent=percent)
+    _drive(_live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
+
+
+def promote(
+    service: Service,
+    number: Number,
+    estate: EstateName,
+    region: Region,
+    why: Why,
+    until: Annotated[int, typer.Option("--until", help="Percent at which to stop.")] = 100,
+    judged: Annotated[
+        bool, typer.Option("--judged/--not-judged", help="Ask the judge; else go by alarms.")
+    ] = True,
+    again: Annotated[bool, typer.Option("--again", help="Though it was rolled back.")] = False,
+    by: By = "",
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Walk a release up the ladder: testers, 1, 5, 25, 100 percent, with its gates and soaks.
+
+    Takes an hour and a half. May be ended and started again at any time: it goes on where AWS
+    says that it is. A release that fails is taken back at once.
+    """
+    from dataclasses import replace
+
+    from paved_road_contract.stacks import release_name
+    from paved_road_delivery.ladder import Promote
+    from paved_road_delivery.ladder.asks import NO_COHORT
+
+    rungs = tuple(replace(rung, judged=rung.judged and judged) for rung in NO_COHORT)
+    name = release_name(service, number)
+    ask = Promote(by=_who(by), why=why, release=name, rungs=rungs, until=until, again=again)
+    _drive(_live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
+
+
+def rollback(
+    service: Service,
+    estate: EstateName,
+    region: Region,
+    why: Why,
+    to: Annotated[int | None, typer.Option("--to", help="A release's number.")] = None,
+    by: By = "",
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Give all traffic back at once: to where the last walk came from, or to a release by number.
+
+    Waits for nobody who holds the service.
+    """
+    from paved_road_contract.stacks import release_name
+    from paved_road_delivery.ladder import Rollback
+
+    ask = Rollback(by=_who(by), why=why, to=release_name(service, to) if to else None)
+    _drive(_live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
+
+
+def hold(
+    service: Service,
+    number: Number,
+    estate: EstateName,
+    region: Region,
+    why: Why,
+    days: Annotated[int, typer.Option("--days", help="From now; 0 lifts the hold.")] = 7,
+    by: By = "",
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Keep a release at full capacity, so that traffic can go back to it."""
+    from paved_road_contract.stacks import release_name
+    from paved_road_delivery.ladder import Hold
+
+    until = datetime.now(UTC) + timedelta(days=days) if days else None
+    ask = Hold(by=_who(by), why=why, release=release_name(service, number), until=until)
+    _drive(_live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
+
+
+def retire(
+    service: Service,
+    number: Number,
+    estate: EstateName,
+    region: Region,
+    why: Why,
+    delete: Annotated[bool, typer.Option("--delete", help="Do it; else only say it.")] = False,
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Delete a release that nobody may need: no traffic, no walk, no hold, and the others well."""
+    from paved_road_contract.stacks import release_name
+    from paved_road_delivery.ladder import Retire
+
+    ask = Retire(by=_who(by), why=why, release=release_name(service, number), confirmed=delete)
+    _drive(_live(service, estate, region), ask, dry_run=False, as_json=as_json)
+
+
+def history(service: Service, estate: EstateName, region: Region, as_json: Json = False) -> None:
+    """Show who moved what when and why, newest last: the last hundred notes, as AWS keeps them."""
+    from paved_road_delivery.observe import notes
+
+    found = notes(_live(service, estate, region))
+    emit(
+        found,
+        as_json,
+        lambda: table(
+            f"Traffic of {service} in {region}",
+            ["when (UTC)", "principal", "by", "release", "%", "state", "why"],
+            [
+                (
+                    f"{one.when:%Y-%m-%d %H:%M:%S}",
+                    one.principal,
+                    one.walk.by,
+                    one.walk.candidate,
+                    one.walk.reached,
+                    one.walk.ended or "under way",
+                    one.walk.told or one.walk.why,
+                )
+                for one in found
+            ],
+        ),
+    )
+
+
+COMMANDS = (status, shift, promote, rollback, hold, retire, history)
+
+
+def _live(service: str, estate: str, region: str) -> "LiveService":
+    from paved_road_delivery.cloud import Account
+    from paved_road_delivery.service import LiveService
+
+    return LiveService(Account(), estate, region, service)
+
+
+def _who(by: str) -> str:
+    return by or f"{getpass.getuser()}@{platform.node()}"
+
+
+def _drive(service: "LiveService", ask: "Ask", *, dry_run: bool, as_json: bool) -> None:
+    """To the end; a refusal is exit code 2, a stop 1."""
+    from paved_road_delivery.cloud import DeliveryError, RefusedError
+    from paved_road_delivery.drive import Driver
+    from paved_road_delivery.ladder.steps import Refuse, Stop
+
+    driver = Driver(service, say)
+    step = driver.next(ask)[1] if dry_run else driver.run(ask)
+    if isinstance(step, Refuse):
+        raise RefusedError(step.why)
+    if isinstance(step, Stop):
+        raise DeliveryError(step.why)
+    kind = type(step).__name__.lower()
+    told = getattr(step, "why", "")
+    line = f"would {kind} next: {told or step}" if dry_run else told
+    emit(
+        {"step": kind, "why": told, "dry_run": dry_run},
+        as_json,
+        lambda: stdout.print(line, highlight=False, soft_wrap=True),
+    )
