@@ -11,8 +11,12 @@ from paved_road_cli.output import DryRun, Json, emit, say, stdout, table
 from paved_road_cli.release import EstateName, Service
 
 if TYPE_CHECKING:
-    from paved_road_delivery.ladder import Ask
+    from collections.abc import Callable
+
+    from paved_road_delivery.ladder import Ask, Seen, Verdict
     from paved_road_delivery.service import LiveService
+
+    Judge = Callable[[Seen], Verdict | None]
 
 Region = Annotated[str, typer.Option("--region", help="The region; one at a time.")]
 Number = Annotated[int, typer.Argument(help="The release's number.")]
@@ -89,6 +93,10 @@ def promote(
     estate: EstateName,
     region: Region,
     why: Why,
+    baseline: Annotated[
+        int | None,
+        typer.Option("--baseline", help="Number of a fresh release of the template in service."),
+    ] = None,
     until: Annotated[int, typer.Option("--until", help="Percent at which to stop.")] = 100,
     judged: Annotated[
         bool, typer.Option("--judged/--not-judged", help="Ask the judge; else go by alarms.")
@@ -100,7 +108,8 @@ def promote(
 ) -> None:
     """Walk a release up the ladder: testers, 1, 5, 25, 100 percent, with its gates and soaks.
 
-    Takes an hour and a half. May be ended and started again at any time: it goes on where AWS
+    Takes an hour and a half. The judge compares it with the baseline, which gets the same share.
+    May be ended and started again at any time: it goes on where AWS
     says that it is. A release that fails is taken back at once.
     """
     from dataclasses import replace
@@ -110,9 +119,18 @@ def promote(
     from paved_road_delivery.ladder.asks import NO_COHORT
 
     rungs = tuple(replace(rung, judged=rung.judged and judged) for rung in NO_COHORT)
-    name = release_name(service, number)
-    ask = Promote(by=_who(by), why=why, release=name, rungs=rungs, until=until, again=again)
-    _drive(_live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
+    ask = Promote(
+        by=_who(by),
+        why=why,
+        release=release_name(service, number),
+        rungs=rungs,
+        baseline=release_name(service, baseline) if baseline else None,
+        until=until,
+        again=again,
+    )
+    live = _live(service, estate, region)
+    judge = _judge(live, baseline is not None) if judged else None
+    _drive(live, ask, dry_run=dry_run, as_json=as_json, judge=judge)
 
 
 def rollback(
@@ -215,13 +233,43 @@ def _who(by: str) -> str:
     return by or f"{getpass.getuser()}@{platform.node()}"
 
 
-def _drive(service: "LiveService", ask: "Ask", *, dry_run: bool, as_json: bool) -> None:
+def _judge(service: "LiveService", has_baseline: bool) -> "Judge":
+    from paved_road_delivery.cloud import RefusedError
+    from paved_road_delivery.observe import read_walk
+
+    walk = read_walk(service)
+    if not has_baseline and (walk is None or walk.ended or not walk.baseline):
+        raise RefusedError(
+            "the judge compares with a release of the same age: deploy the template in service "
+            "under a number of its own and name it with --baseline, or go by alarms with "
+            "--not-judged"
+        )
+
+    try:
+        import scipy  # noqa: F401 - asked now, and not when a walk is half way up
+    except ImportError:
+        raise RefusedError(
+            "the judge needs scipy: install paved-road[judge], or go by alarms with --not-judged"
+        ) from None
+    from paved_road_judge.walks import verdict
+
+    return lambda seen: verdict(service, seen)
+
+
+def _drive(
+    service: "LiveService",
+    ask: "Ask",
+    *,
+    dry_run: bool,
+    as_json: bool,
+    judge: "Judge | None" = None,
+) -> None:
     """To the end; a refusal is exit code 2, a stop 1."""
     from paved_road_delivery.cloud import DeliveryError, RefusedError
     from paved_road_delivery.drive import Driver
     from paved_road_delivery.ladder.steps import Refuse, Stop
 
-    driver = Driver(service, say)
+    driver = Driver(service, say, judge) if judge else Driver(service, say)
     step = driver.next(ask)[1] if dry_run else driver.run(ask)
     if isinstance(step, Refuse):
         raise RefusedError(step.why)

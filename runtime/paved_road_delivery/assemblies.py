@@ -13,5 +13,5 @@ def held(assembly: Path, name: str) -> Stack:
         stem = name.rstrip("0123456789")
         others = sorted(one for one in found if one.startswith(stem))
         told = f"; it holds {', '.join(others)}" if others else ""
-        raise RefusedError(f"{assembly} holds no {name}{told}")
+        raise RefusedError(f"{assembly} holds no stack {name}{told}")
     return found[name]

@@ -86,6 +86,9 @@ def service_template(name: str) -> Template:
         },
         "Outputs": {
             ServiceOutput.LISTENER: {"Value": {"Ref": "Live"}},
+            ServiceOutput.LOAD_BALANCER: {
+                "Value": {"Fn::GetAtt": ["Balancer", "LoadBalancerFullName"]}
+            },
             "One": {"Value": {"Ref": "One"}},
             "Two": {"Value": {"Ref": "Two"}},
             "Vpc": {"Value": {"Ref": "Vpc"}},

@@ -15,9 +15,10 @@ from paved_road_delivery.drive import Driver
 from paved_road_delivery.holding import LEASE, Holding
 from paved_road_delivery.ladder import Ended, Hold, Promote, Retire, Rollback, Seen, Step, Traffic
 from paved_road_delivery.ladder.asks import NO_COHORT, Ask
-from paved_road_delivery.ladder.steps import Done, Refuse
+from paved_road_delivery.ladder.steps import Done, Refuse, Stop
 from paved_road_delivery.observe import notes, observe, percents
 from paved_road_delivery.service import Lane, LiveService, describe_stack
+from paved_road_judge.walks import verdict
 from tests.delivery.releases import stand
 
 RUNGS = tuple(replace(rung, soak=timedelta(0), judged=False) for rung in NO_COHORT)
@@ -146,7 +147,7 @@ def test_the_commands_say_what_is_and_what_would_be(
     def run(*words: str, code: int = 0) -> str:
         done = CliRunner().invoke(app, ["release", words[0], service.name, *words[1:], *where])
         assert done.exit_code == code, done.output
-        return done.stdout
+        return str(done.exception) if code else done.stdout
 
     assert "nothing was promoted yet" in run("status")
     assert json.loads(run("history", "--json")) == []
@@ -160,10 +161,27 @@ def test_the_commands_say_what_is_and_what_would_be(
     told = json.loads(run("status", "--json"))
     assert told["live"]["shares"] == {old: 100}
     assert "rolled back" in run("history")
+    assert "name it with --baseline" in run("promote", "2", "--why", "x", code=1)
+    assert "was rolled back" in run("promote", "2", "--why", "x", "--not-judged", code=1)
     assert "would delete" in run("retire", "2", "--why", "bad")
     assert "is held" in run("hold", "2", "--why", "to look at it")
     # Refused: CliRunner says 1 for any exception; `main` makes 2 of it.
-    run("retire", "2", "--delete", "--why", "bad", code=1)
+    assert "it is held until" in run("retire", "2", "--delete", "--why", "bad", code=1)
+
+
+@pytest.mark.slow
+def test_a_rung_without_traffic_is_never_judged_good(
+    service: LiveService, pair: tuple[str, str]
+) -> None:
+    """CloudWatch knows nothing of these releases, so the walk stops at the first judged rung."""
+    _, new = pair
+    rungs = tuple(replace(rung, soak=timedelta(0)) for rung in NO_COHORT)
+    judging = Driver(service, lambda _: None, lambda one: verdict(service, one), lambda _: None)
+    ask = promote(new, rungs=rungs, patience=timedelta(0))
+    stopped = judging.run(ask)
+    assert isinstance(stopped, Stop)
+    assert "served 0 requests, and 500 are the fewest" in stopped.why
+    assert observe(service).live.share(new) == 1
 
 
 @pytest.mark.slow

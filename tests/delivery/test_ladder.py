@@ -76,11 +76,18 @@ def test_it_soaks_on_every_rung_for_at_least_as_long_as_the_rung_says() -> None:
 
 
 def test_the_baseline_has_the_share_of_the_candidate() -> None:
-    start = seen(releases=(release(OLD), release(NEW), release(BASE, baseline=True)))
+    start = seen(releases=(release(OLD), release(NEW), release(BASE)))
     asked = promote(baseline=BASE, rungs=NO_COHORT)
     routed = [step.traffic for step, _ in steps(start, asked) if isinstance(step, Route)]
     assert routed[:-1] == [Traffic(shares={OLD: 100 - 2 * n, NEW: n, BASE: n}) for n in (1, 5, 25)]
     assert routed[-1] == Traffic(shares={NEW: 100})
+
+
+@pytest.mark.parametrize("name", [OLD, NEW])
+def test_neither_side_is_its_own_baseline(name: str) -> None:
+    step = decide(seen(holder=held_by("ann")), promote(baseline=name))
+    assert isinstance(step, Refuse)
+    assert f"{name} is no baseline" in step.why
 
 
 def test_parameters_go_before_the_rule_on_the_way_up_and_after_it_on_the_way_back() -> None:
@@ -259,7 +266,7 @@ def test_a_rollback_gives_a_shrunken_release_what_it_carries_and_the_rest_as_it_
 
 def test_a_rollback_in_parts_gives_nobody_more_than_before() -> None:
     thirds = Traffic(shares={OLD: 40, NEW: 30, BASE: 30})
-    stand = (release(OLD, healthy=5), release(NEW), release(BASE, baseline=True))
+    stand = (release(OLD, healthy=5), release(NEW), release(BASE))
     step = decide(at(25, live=thirds, recorded=thirds, releases=stand), rollback())
     assert step == Route(Traffic(shares={OLD: 50, NEW: 20, BASE: 30}), "complaints")
 

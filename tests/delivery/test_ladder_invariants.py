@@ -52,7 +52,6 @@ def releases(name: str) -> st.SearchStrategy[Release]:
         minimum=st.integers(1, 20),
         alarms=st.sampled_from([(), (), ("Latency",)]),
         held_until=st.none() | st.just(NOON + timedelta(days=1)),
-        baseline=st.just(name == BASE),
     )
 
 

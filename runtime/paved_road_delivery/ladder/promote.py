@@ -88,6 +88,11 @@ def _before(seen: Seen, ask: Promote) -> Step:  # noqa: PLR0911 - a line for eac
         return Refuse(f"{why}: no walk begins before that is over")
     if ask.baseline and seen.release(ask.baseline) is None:
         return Refuse(f"the baseline {named(seen, ask.baseline)}")
+    if ask.baseline in {name, previous}:
+        return Refuse(
+            f"{ask.baseline} is no baseline: it takes a third release, made from the template of "
+            f"{previous} when {name} was made"
+        )
     if moved := _in_step(seen):
         return moved
     return Begin(

@@ -42,7 +42,7 @@ class Release:
     Counts are instances: `healthy` in its target group, `registered` there in whatever health;
     `minimum` and `maximum` are its group's as they are live.
     `alarms` are those of its own that are on. `whole` says that its stack's creation is complete.
-    `held_until` is when it may be retired. `baseline` marks one that only serves comparison.
+    `held_until` is when it may be retired.
     """
 
     name: str
@@ -53,7 +53,6 @@ class Release:
     alarms: tuple[str, ...] = ()
     whole: bool = True
     held_until: datetime | None = None
-    baseline: bool = False
 
 
 class Ended(StrEnum):
