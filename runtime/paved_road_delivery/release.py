@@ -13,6 +13,8 @@ from paved_road_delivery.assemblies import held
 from paved_road_delivery.cloud import DeliveryError, RefusedError, Say, run_cdk
 from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter, ServiceOutput
 from paved_road_delivery.decide import Action, Observed, Plan, decide
+from paved_road_delivery.ladder.guard import no_room
+from paved_road_delivery.observe import observe
 from paved_road_delivery.policies import NEVER_UPDATED
 from paved_road_delivery.service import Lane, LiveService, describe_stack, outputs_of
 
@@ -89,6 +91,8 @@ class Release:
         plan = decide(observed)
         if plan.action is Action.REFUSE:
             raise RefusedError(plan.why)
+        if plan.action is Action.CREATE:
+            self._find_room(observed.release)
         if not dry_run:
             if plan.action is Action.CREATE:
                 self._create(plan, say)
@@ -98,6 +102,10 @@ class Release:
                 self._adopt(say)
         in_service = plan.adopt or observed.target_group in observed.in_service
         return Outcome(self.service.region, observed.release, plan.action, plan.why, in_service)
+
+    def _find_room(self, name: str) -> None:
+        if full := no_room(observe(self.service), name):
+            raise RefusedError(full)
 
     def _create(self, plan: Plan, say: Say) -> None:
         given = {

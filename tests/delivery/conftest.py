@@ -86,6 +86,7 @@ def service_template(name: str) -> Template:
         },
         "Outputs": {
             ServiceOutput.LISTENER: {"Value": {"Ref": "Live"}},
+            ServiceOutput.TEST_LISTENER: {"Value": {"Ref": "Live"}},
             ServiceOutput.LOAD_BALANCER: {
                 "Value": {"Fn::GetAtt": ["Balancer", "LoadBalancerFullName"]}
             },

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,15 +12,18 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from paved_road_cli.main import app
+from paved_road_delivery.cloud import RefusedError
+from paved_road_delivery.decide import Action
 from paved_road_delivery.drive import Driver
 from paved_road_delivery.holding import LEASE, Holding
 from paved_road_delivery.ladder import Ended, Hold, Promote, Retire, Rollback, Seen, Step, Traffic
 from paved_road_delivery.ladder.asks import NO_COHORT, Ask
 from paved_road_delivery.ladder.steps import Done, Refuse, Stop
 from paved_road_delivery.observe import notes, observe, percents
+from paved_road_delivery.release import Release
 from paved_road_delivery.service import Lane, LiveService, describe_stack
 from paved_road_judge.walks import verdict
-from tests.delivery.releases import stand
+from tests.delivery.releases import assembled, stand
 
 RUNGS = tuple(replace(rung, soak=timedelta(0), judged=False) for rung in NO_COHORT)
 """No waits and no judge: what is tried here is the doing."""
@@ -182,6 +186,22 @@ def test_a_rung_without_traffic_is_never_judged_good(
     assert isinstance(stopped, Stop)
     assert "served 0 requests, and 500 are the fewest" in stopped.why
     assert observe(service).live.share(new) == 1
+
+
+@pytest.mark.slow
+def test_a_sixth_release_is_refused_with_those_that_may_go(
+    service: LiveService, pair: tuple[str, str], tmp_path: Path
+) -> None:
+    for number in (3, 4, 5):
+        stand(service, number)
+    assembly = assembled(service, 6, tmp_path)
+    with pytest.raises(RefusedError, match="stand in us-east-1, the most") as refused:
+        Release.find(service, 6, assembly).deploy(lambda _: None, dry_run=True)
+    assert f"retire one of {pair[1]}, " in str(refused.value)
+    retire = Retire(by="ann", why="", release=pair[1], confirmed=True)
+    assert isinstance(driver(service).run(retire), Done)
+    outcome = Release.find(service, 6, assembly).deploy(lambda _: None, dry_run=True)
+    assert outcome.action is Action.CREATE
 
 
 @pytest.mark.slow
