@@ -1,4 +1,4 @@
-"""`paved-road release status`, `shift`, `promote`, `rollback`, `hold`, `retire`, `history`."""
+"""`paved-road release shift`, `promote`, `rollback`, `hold` and `retire`: what moves traffic."""
 
 import getpass
 import platform
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paved_road_cli.output import DryRun, Json, emit, say, stdout, table
+from paved_road_cli.output import DryRun, Json, emit, say, stdout
 from paved_road_cli.release import EstateName, Service
+from paved_road_cli.release_status import Region, live
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,54 +19,12 @@ if TYPE_CHECKING:
 
     Judge = Callable[[Seen], Verdict | None]
 
-Region = Annotated[str, typer.Option("--region", help="The region; one at a time.")]
 Number = Annotated[int, typer.Argument(help="The release's number.")]
 Why = Annotated[str, typer.Option("--why", help="For the audit trail.")]
 By = Annotated[
     str,
     typer.Option("--by", help="Who works on it; if empty you, on this machine."),
 ]
-
-
-def status(service: Service, estate: EstateName, region: Region, as_json: Json = False) -> None:
-    """Show who has the traffic, what is on its way, who works on it and what is in alarm."""
-    from paved_road_delivery.observe import observe
-
-    seen = observe(_live(service, estate, region))
-
-    def show() -> None:
-        table(
-            f"{service} in {region}",
-            ["release", "traffic %", "healthy", "minimum", "held until", "alarms"],
-            [
-                (
-                    one.name,
-                    seen.live.share(one.name),
-                    one.healthy,
-                    one.minimum,
-                    f"{one.held_until:%Y-%m-%d %H:%M}" if one.held_until else "",
-                    ", ".join(one.alarms),
-                )
-                for one in seen.releases
-            ],
-        )
-        walk, holder = seen.walk, seen.holder
-        lines = [
-            f"last walk: {walk.candidate} after {walk.previous}, {walk.reached}%, "
-            f"{walk.ended or 'under way'} (by {walk.by}: {walk.why})"
-            if walk
-            else "nothing was promoted yet",
-            f"{holder.who} holds it since {holder.since:%H:%M} UTC: {holder.doing}"
-            if holder and holder.until > seen.now
-            else "nobody holds it",
-        ]
-        if seen.live != seen.recorded or not seen.settled:
-            lines.append(f"a move is not finished: rule {seen.live}, parameters {seen.recorded}")
-        if seen.alarms:
-            lines.append(f"in alarm: {', '.join(seen.alarms)}")
-        stdout.print("\n".join(lines), highlight=False, soft_wrap=True)
-
-    emit(seen, as_json, show)
 
 
 def shift(
@@ -84,7 +43,7 @@ def shift(
     from paved_road_delivery.ladder import Shift
 
     ask = Shift(by=_who(by), why=why, release=release_name(service, number), percent=percent)
-    _drive(_live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
+    _drive(live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
 
 
 def promote(
@@ -128,9 +87,9 @@ def promote(
         until=until,
         again=again,
     )
-    live = _live(service, estate, region)
-    judge = _judge(live, baseline is not None) if judged else None
-    _drive(live, ask, dry_run=dry_run, as_json=as_json, judge=judge)
+    there = live(service, estate, region)
+    judge = _judge(there, baseline is not None) if judged else None
+    _drive(there, ask, dry_run=dry_run, as_json=as_json, judge=judge)
 
 
 def rollback(
@@ -151,7 +110,7 @@ def rollback(
     from paved_road_delivery.ladder import Rollback
 
     ask = Rollback(by=_who(by), why=why, to=release_name(service, to) if to else None)
-    _drive(_live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
+    _drive(live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
 
 
 def hold(
@@ -171,7 +130,7 @@ def hold(
 
     until = datetime.now(UTC) + timedelta(days=days) if days else None
     ask = Hold(by=_who(by), why=why, release=release_name(service, number), until=until)
-    _drive(_live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
+    _drive(live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
 
 
 def retire(
@@ -189,44 +148,10 @@ def retire(
     from paved_road_delivery.ladder import Retire
 
     ask = Retire(by=_who(by), why=why, release=release_name(service, number), confirmed=delete)
-    _drive(_live(service, estate, region), ask, dry_run=False, as_json=as_json)
+    _drive(live(service, estate, region), ask, dry_run=False, as_json=as_json)
 
 
-def history(service: Service, estate: EstateName, region: Region, as_json: Json = False) -> None:
-    """Show who moved what when and why, newest last: the last hundred notes, as AWS keeps them."""
-    from paved_road_delivery.observe import notes
-
-    found = notes(_live(service, estate, region))
-    emit(
-        found,
-        as_json,
-        lambda: table(
-            f"Traffic of {service} in {region}",
-            ["when (UTC)", "principal", "by", "release", "%", "state", "why"],
-            [
-                (
-                    f"{one.when:%Y-%m-%d %H:%M:%S}",
-                    one.principal,
-                    one.walk.by,
-                    one.walk.candidate,
-                    one.walk.reached,
-                    one.walk.ended or "under way",
-                    one.walk.told or one.walk.why,
-                )
-                for one in found
-            ],
-        ),
-    )
-
-
-COMMANDS = (status, shift, promote, rollback, hold, retire, history)
-
-
-def _live(service: str, estate: str, region: str) -> "LiveService":
-    from paved_road_delivery.cloud import Account
-    from paved_road_delivery.service import LiveService
-
-    return LiveService(Account(), estate, region, service)
+COMMANDS = (shift, promote, rollback, hold, retire)
 
 
 def _who(by: str) -> str:

@@ -145,7 +145,8 @@ def test_the_commands_say_what_is_and_what_would_be(
     service: LiveService, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, _ = pair
-    monkeypatch.setattr("paved_road_cli.release_traffic._live", lambda *_: service)
+    for module in ("release_status", "release_traffic"):
+        monkeypatch.setattr(f"paved_road_cli.{module}.live", lambda *_: service)
     where = ["--estate", "acme", "--region", service.region]
 
     def run(*words: str, code: int = 0) -> str:
