@@ -60,6 +60,7 @@ torture: setup ## real rings that lose racks, disks and quorums under writes; ta
 bench: setup ## the figures in docs: synthesis, then real rings beside Cassandra by hand (half an hour)
 	@python bench/synth.py --repeats 3
 	@python bench/ring.py
+	@python bench/judge.py
 
 readme: synth ## redraw the parts of README that come from the templates
 	@python -m paved_road_estate.readme README.md cdk.out

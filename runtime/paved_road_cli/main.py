@@ -9,7 +9,18 @@ import sys
 
 import typer
 
-from paved_road_cli import bundle, estate, lab, release, ring, ring_refresh, schema
+from paved_road_cli import (
+    bundle,
+    estate,
+    lab,
+    release,
+    release_budget,
+    release_status,
+    release_traffic,
+    ring,
+    ring_refresh,
+    schema,
+)
 from paved_road_cli.output import stderr
 
 app = typer.Typer(
@@ -25,6 +36,9 @@ app = typer.Typer(
 )
 app.add_typer(lab.app, name="lab")
 app.add_typer(release.app, name="release")
+release.app.command()(release_budget.budget)
+for command in (*release_status.COMMANDS, *release_traffic.COMMANDS):
+    release.app.command()(command)
 app.add_typer(ring.app, name="ring")
 ring.app.command()(ring_refresh.check)
 ring.app.command()(ring_refresh.refresh)

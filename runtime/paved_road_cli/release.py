@@ -13,7 +13,9 @@ app = typer.Typer(
 
       paved-road release deploy place-order 42 --estate acme --region us-east-1
 
-      paved-road release list place-order --estate acme --region us-east-1
+      paved-road release promote place-order 42 --why "new prices" --estate acme --region us-east-1
+
+      paved-road release rollback place-order --why "complaints" --estate acme --region us-east-1
 
     Credentials come from the environment, as for the AWS CLI. Against the lab:
 

@@ -37,6 +37,26 @@ def weight_parameter(estate: str, service: str, lane: int) -> str:
     return f"/{estate}/{service}/lane-{lane}/weight"
 
 
+def walk_parameter(estate: str, service: str) -> str:
+    """SSM parameter with the walk of a candidate, as JSON; its history is the audit trail."""
+    return f"/{estate}/{service}/walk"
+
+
+def holders_path(estate: str, service: str) -> str:
+    """SSM path of those who work on a service, by epoch."""
+    return f"/{estate}/{service}/holders"
+
+
+def held_parameter(estate: str, service: str, release: str) -> str:
+    """SSM parameter with the time until which a release is held."""
+    return f"/{estate}/{service}/held/{release}"
+
+
+def routing_key(lane: int, what: str) -> str:
+    """Parameter of the routing stack: `Lane1TargetGroup`, `Lane1Weight`."""
+    return f"Lane{lane}{what}"
+
+
 class ServiceOutput:
     """Outputs of a service's stack."""
 

@@ -1,7 +1,9 @@
 """Releases that stand, with what they get of the traffic."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery.contract import ReleaseOutput
@@ -21,15 +23,10 @@ class Standing:
 
 def standing(service: LiveService) -> list[Standing]:
     """The service's releases in its region, by number."""
-    prefix = stack_name(service.estate, service.region, Kind.RELEASE, f"{service.name}-v")
-    release = re.compile(re.escape(prefix) + r"\d{3}")
     weights = service.live_weights()
     whole = sum(weights.values()) or 1
     found = []
-    pages = service.client("cloudformation").get_paginator("describe_stacks").paginate()
-    for stack in (stack for page in pages for stack in page["Stacks"]):
-        if not release.fullmatch(stack["StackName"]):
-            continue
+    for stack in release_stacks(service):
         outputs = outputs_of(stack)
         target_group = outputs.get(ReleaseOutput.TARGET_GROUP, "")
         found.append(
@@ -42,3 +39,15 @@ def standing(service: LiveService) -> list[Standing]:
             )
         )
     return sorted(found, key=lambda one: one.release)
+
+
+def release_stacks(service: LiveService) -> Iterator[dict[str, Any]]:
+    """Stacks of the service's releases in its region, in whatever state, by number."""
+    prefix = stack_name(service.estate, service.region, Kind.RELEASE, f"{service.name}-v")
+    release = re.compile(re.escape(prefix) + r"\d{3}")
+    pages = service.client("cloudformation").get_paginator("describe_stacks").paginate()
+    found = [stack for page in pages for stack in page["Stacks"]]
+    yield from sorted(
+        (stack for stack in found if release.fullmatch(stack["StackName"])),
+        key=lambda stack: str(stack["StackName"]),
+    )

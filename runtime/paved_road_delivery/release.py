@@ -1,6 +1,5 @@
 """Creates a release in one region, protects it, and adopts it where nothing is in service."""
 
-import json
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -8,22 +7,18 @@ from pathlib import Path
 
 from tenacity import RetryError, retry, retry_if_result, stop_after_delay, wait_fixed
 
-from paved_road_contract.assembly import Stack, stacks
+from paved_road_contract.assembly import Stack
 from paved_road_contract.stacks import Kind, release_name, stack_name
+from paved_road_delivery.assemblies import held
 from paved_road_delivery.cloud import DeliveryError, RefusedError, Say, run_cdk
 from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter, ServiceOutput
 from paved_road_delivery.decide import Action, Observed, Plan, decide
+from paved_road_delivery.ladder.guard import no_room
+from paved_road_delivery.observe import observe
+from paved_road_delivery.policies import NEVER_UPDATED
 from paved_road_delivery.service import Lane, LiveService, describe_stack, outputs_of
 
 HEALTHY_WITHIN_SECONDS = 900
-
-NEVER_UPDATED = json.dumps(
-    {
-        "Statement": [
-            {"Effect": "Deny", "Action": "Update:*", "Principal": "*", "Resource": "*"},
-        ]
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -51,14 +46,7 @@ class Release:
         """`DeliveryError` if the assembly does not hold it, with those it holds."""
         name = release_name(service.name, number)
         wanted = stack_name(service.estate, service.region, Kind.RELEASE, name)
-        held = {stack.name: stack for stack in stacks(assembly)}
-        if wanted not in held:
-            others = [one for one in held if f"-{Kind.RELEASE}-{service.name}-v" in one]
-            raise RefusedError(
-                f"{assembly} holds no release {wanted}"
-                + (f"; it holds {', '.join(sorted(others))}" if others else "")
-            )
-        return Release(service, number, assembly, held[wanted])
+        return Release(service, number, assembly, held(assembly, wanted))
 
     def observe(self) -> Observed:
         """Everything that the decision needs, read once."""
@@ -103,14 +91,21 @@ class Release:
         plan = decide(observed)
         if plan.action is Action.REFUSE:
             raise RefusedError(plan.why)
+        if plan.action is Action.CREATE:
+            self._find_room(observed.release)
         if not dry_run:
             if plan.action is Action.CREATE:
                 self._create(plan, say)
             self.protect()
+            self.service.keep_lanes()
             if plan.adopt:
                 self._adopt(say)
         in_service = plan.adopt or observed.target_group in observed.in_service
         return Outcome(self.service.region, observed.release, plan.action, plan.why, in_service)
+
+    def _find_room(self, name: str) -> None:
+        if full := no_room(observe(self.service), name):
+            raise RefusedError(full)
 
     def _create(self, plan: Plan, say: Say) -> None:
         given = {

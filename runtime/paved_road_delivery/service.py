@@ -7,6 +7,7 @@ from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
 from paved_road_delivery.cloud import Cloud, DeliveryError, RefusedError
 from paved_road_delivery.contract import ServiceOutput
+from paved_road_delivery.policies import LANES_STAY
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,12 @@ class LiveService:
         outputs = self.outputs()
         return [outputs[f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}"] for lane in contract.LANES]
 
+    def keep_lanes(self) -> None:
+        """From now on no update of the service's stack touches the parameters of its lanes."""
+        self.client("cloudformation").set_stack_policy(
+            StackName=self.stack(Kind.SERVICE), StackPolicyBody=LANES_STAY
+        )
+
     def live_rule(self) -> dict[str, Any]:
         """The rule that callers' requests follow."""
         rules = self.client("elbv2").describe_rules(
@@ -90,22 +97,9 @@ class LiveService:
                 raise RefusedError(
                     f"{lane.target_group} has no healthy target, so it gets no traffic"
                 )
-        ssm = self.client("ssm")
-        for number, lane in zip(contract.LANES, lanes, strict=True):
-            for name, value in (
-                (contract.target_group_parameter, lane.target_group),
-                (contract.weight_parameter, str(lane.weight)),
-            ):
-                ssm.put_parameter(
-                    Name=name(self.estate, self.name, number), Value=value, Overwrite=True
-                )
-        tuples = [{"TargetGroupArn": lane.target_group, "Weight": lane.weight} for lane in lanes]
-        elb = self.client("elbv2")
-        elb.modify_rule(
-            RuleArn=self.live_rule()["RuleArn"],
-            Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": tuples}}],
-        )
-        behind = self._update_routing()
+        self.record(lanes)
+        self.route(lanes)
+        behind = self.settle()
         found = self.live_weights()
         wanted = {lane.target_group: lane.weight for lane in lanes}
         if found != wanted:
@@ -119,6 +113,26 @@ class LiveService:
                 f"{self.stack(Kind.ROUTING)} did not follow: {behind}"
             )
 
+    def record(self, lanes: list[Lane]) -> None:
+        """Put the parameters: what any later update of the routing stack applies."""
+        ssm = self.client("ssm")
+        for number, lane in zip(contract.LANES, lanes, strict=True):
+            for name, value in (
+                (contract.target_group_parameter, lane.target_group),
+                (contract.weight_parameter, str(lane.weight)),
+            ):
+                ssm.put_parameter(
+                    Name=name(self.estate, self.name, number), Value=value, Overwrite=True
+                )
+
+    def route(self, lanes: list[Lane]) -> None:
+        """Change the live rule: traffic moves."""
+        tuples = [{"TargetGroupArn": lane.target_group, "Weight": lane.weight} for lane in lanes]
+        self.client("elbv2").modify_rule(
+            RuleArn=self.live_rule()["RuleArn"],
+            Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": tuples}}],
+        )
+
     def live_weights(self) -> dict[str, int]:
         """Weights by target group, as the live rule has them."""
         return {
@@ -126,7 +140,7 @@ class LiveService:
             for one in self.live_rule()["Actions"][0]["ForwardConfig"]["TargetGroups"]
         }
 
-    def _update_routing(self) -> str:
+    def settle(self) -> str:
         """Let the stack resolve its parameters anew; returns what went wrong, if anything."""
         from botocore.exceptions import ClientError, WaiterError
 

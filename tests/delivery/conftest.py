@@ -70,6 +70,10 @@ def service_template(name: str) -> Template:
         },
         "Outputs": {
             ServiceOutput.LISTENER: {"Value": {"Ref": "Live"}},
+            ServiceOutput.TEST_LISTENER: {"Value": {"Ref": "Live"}},
+            ServiceOutput.LOAD_BALANCER: {
+                "Value": {"Fn::GetAtt": ["Balancer", "LoadBalancerFullName"]}
+            },
             "One": {"Value": {"Ref": "One"}},
             "Two": {"Value": {"Ref": "Two"}},
             "Vpc": {"Value": {"Ref": "Vpc"}},
@@ -88,10 +92,15 @@ def routing_template(name: str) -> Template:
     parameters = {"Listener": named(contract.listener_parameter("acme", name))}
     for lane in contract.LANES:
         target = contract.target_group_parameter("acme", name, lane)
-        parameters[f"Target{lane}"] = named(target)
-        parameters[f"Weight{lane}"] = named(contract.weight_parameter("acme", name, lane))
+        parameters[contract.routing_key(lane, "TargetGroup")] = named(target)
+        parameters[contract.routing_key(lane, "Weight")] = named(
+            contract.weight_parameter("acme", name, lane)
+        )
     tuples = [
-        {"TargetGroupArn": {"Ref": f"Target{lane}"}, "Weight": {"Ref": f"Weight{lane}"}}
+        {
+            "TargetGroupArn": {"Ref": contract.routing_key(lane, "TargetGroup")},
+            "Weight": {"Ref": contract.routing_key(lane, "Weight")},
+        }
         for lane in contract.LANES
     ]
     rule = {

@@ -1,9 +1,12 @@
 """Moving traffic: what is asked for, what is refused, and interruptions at every call."""
 
+import copy
+import json
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from paved_road_contract.stacks import Kind
 from paved_road_delivery.cloud import Cloud, RefusedError
@@ -66,7 +69,7 @@ def state(service: LiveService) -> tuple[object, ...]:
     """Parameters, the live rule, and what the stack resolved its parameters to."""
     stack = service.client("cloudformation").describe_stacks(StackName=service.stack(Kind.ROUTING))
     given = {one["ParameterKey"]: one["ParameterValue"] for one in stack["Stacks"][0]["Parameters"]}
-    return service.lanes(), service.live_weights(), given["Target1"], given["Weight1"]
+    return service.lanes(), service.live_weights(), given["Lane1TargetGroup"], given["Lane1Weight"]
 
 
 def test_moving_traffic_changes_parameters_rule_and_stack(service: LiveService) -> None:
@@ -104,4 +107,21 @@ def test_nothing_is_moved_onto_nobody(service: LiveService) -> None:
     nobody = [Lane(service.outputs()["Two"], 1), *lanes(service)[1:]]
     with pytest.raises(RefusedError, match="has no healthy target"):
         service.move(nobody)
+    assert state(service) == before
+
+
+def test_the_stack_of_a_service_leaves_its_lanes_alone(service: LiveService) -> None:
+    """The lab's CloudFormation heeds stack policies, as AWS's does."""
+    service.move(lanes(service))
+    service.keep_lanes()
+    before = state(service)
+    cloudformation = service.client("cloudformation")
+    name = service.stack(Kind.SERVICE)
+    template = cloudformation.get_template(StackName=name)["TemplateBody"]
+    changed = copy.deepcopy(template)
+    changed["Resources"]["Weight1"]["Properties"]["Description"] = "Weight of a lane"
+    with pytest.raises(ClientError, match="denies this update of Weight1"):
+        cloudformation.update_stack(StackName=name, TemplateBody=json.dumps(changed))
+    template["Resources"]["Vpc"]["Properties"]["EnableDnsHostnames"] = True
+    cloudformation.update_stack(StackName=name, TemplateBody=json.dumps(template))
     assert state(service) == before

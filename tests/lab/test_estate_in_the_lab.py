@@ -140,7 +140,9 @@ def test_a_release_is_never_updated(stage: Stage) -> None:
     assert "Resources.Group" in " ".join(refused.stderr.split())
     missing = lab_exec(stage, *command[:4], "7", *where, "--app", str(assembly))
     assert missing.returncode == 2
-    assert "holds no release" in " ".join(missing.stderr.split())
+    assert "holds no stack acme-us-east-1-release-place-order-v007" in " ".join(
+        missing.stderr.split()
+    )
 
 
 def test_a_second_release_starts_as_large_and_gets_no_traffic(stage: Stage) -> None:

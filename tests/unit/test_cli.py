@@ -57,6 +57,10 @@ def test_every_group_is_among_them() -> None:
 def test_commands_that_change_things_have_a_dry_run() -> None:
     for command in (
         ["release", "deploy"],
+        ["release", "shift"],
+        ["release", "promote"],
+        ["release", "rollback"],
+        ["release", "hold"],
         ["estate", "close"],
         ["lab", "deploy"],
         ["bundle", "publish"],

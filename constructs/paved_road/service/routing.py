@@ -36,13 +36,13 @@ class RoutingStack(EstateStack):
             parameters={
                 "Listener": _resolved(contract.listener_parameter(region.estate, service)),
                 **{
-                    f"Lane{lane}TargetGroup": _resolved(
+                    contract.routing_key(lane, "TargetGroup"): _resolved(
                         contract.target_group_parameter(region.estate, service, lane)
                     )
                     for lane in lanes
                 },
                 **{
-                    f"Lane{lane}Weight": _resolved(
+                    contract.routing_key(lane, "Weight"): _resolved(
                         contract.weight_parameter(region.estate, service, lane)
                     )
                     for lane in lanes
@@ -69,8 +69,8 @@ _LIVE_RULE = {
                 "ForwardConfig": {
                     "TargetGroups": [
                         {
-                            "TargetGroupArn": {"Ref": f"Lane{lane}TargetGroup"},
-                            "Weight": {"Ref": f"Lane{lane}Weight"},
+                            "TargetGroupArn": {"Ref": contract.routing_key(lane, "TargetGroup")},
+                            "Weight": {"Ref": contract.routing_key(lane, "Weight")},
                         }
                         for lane in contract.LANES
                     ]

@@ -1,0 +1,179 @@
+"""Does what the ladder decides, step by step, until it is done or a person is needed."""
+
+import json
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+
+from paved_road_contract.stacks import Kind, stack_name
+from paved_road_delivery import contract
+from paved_road_delivery.cloud import DeliveryError, Say
+from paved_road_delivery.contract import ReleaseOutput
+from paved_road_delivery.holding import Holding
+from paved_road_delivery.ladder import Ask, Seen, Step, Traffic, Verdict, Walk, decide
+from paved_road_delivery.ladder.lanes import arrange
+from paved_road_delivery.ladder.steps import (
+    Begin,
+    Claim,
+    Delete,
+    Done,
+    End,
+    Keep,
+    Note,
+    Raise,
+    Record,
+    Refuse,
+    Route,
+    Settle,
+    Stop,
+    Wait,
+)
+from paved_road_delivery.observe import observe
+from paved_road_delivery.service import Lane, LiveService, describe_stack, outputs_of
+
+MOST_WAIT_SECONDS = 30
+"""Between two looks, so that an alarm is never older than that."""
+
+MOST_STEPS = 10_000
+"""A walk of a day looks 3,000 times; more is a driver that goes round in circles."""
+
+
+@dataclass(frozen=True)
+class Driver:
+    """Of one service in one region. `judge` is asked at each look; None judges nothing."""
+
+    service: LiveService
+    say: Say
+    judge: Callable[[Seen], Verdict | None] = lambda _: None
+    pause: Callable[[float], None] = time.sleep
+
+    def next(self, ask: Ask) -> tuple[Seen, Step]:
+        """Look, and say what would be done: all of a dry run."""
+        seen = observe(self.service)
+        seen = replace(seen, verdict=self.judge(seen))
+        return seen, decide(seen, ask)
+
+    def run(self, ask: Ask) -> Done | Stop | Refuse:
+        """To the last step. The hold ends with it, whatever happens."""
+        try:
+            for _ in range(MOST_STEPS):
+                seen, step = self.next(ask)
+                if isinstance(step, Done | Stop | Refuse):
+                    return step
+                self.say(_told(step))
+                self._renew(ask, seen)
+                if isinstance(step, Wait):
+                    left = (step.until - seen.now).total_seconds() if step.until else None
+                    self.pause(min(MOST_WAIT_SECONDS, left or MOST_WAIT_SECONDS))
+                else:
+                    self.do(seen, step, ask)
+            raise DeliveryError(f"no end after {MOST_STEPS} steps: paved-road release list")
+        finally:
+            self._let_go(ask)
+
+    def do(self, seen: Seen, step: Step, ask: Ask) -> None:
+        """One step: calls that may be repeated."""
+        service = self.service
+        match step:
+            case Claim(by):
+                epoch, _ = Holding(service).last()
+                Holding(service).take(by, _doing(ask), seen.now, epoch)
+            case Begin(walk):
+                self._write(walk)
+            case Raise(release, minimum):
+                service.client("autoscaling").update_auto_scaling_group(
+                    AutoScalingGroupName=self._output(release, ReleaseOutput.GROUP),
+                    MinSize=minimum,
+                )
+            case Record(traffic):
+                service.record(self._lanes(traffic))
+            case Route(traffic):
+                service.route(self._lanes(traffic))
+            case Settle():
+                if behind := service.settle():
+                    raise DeliveryError(
+                        f"traffic of {seen.service} has moved, but its stack "
+                        f"{service.stack(Kind.ROUTING)} did not follow: {behind}"
+                    )
+            case Note(reached, cohort):
+                now = datetime.now(UTC)
+                self._write(replace(_walk(seen), reached=reached, cohort=cohort, since=now))
+            case End(how, why):
+                self._write(replace(_walk(seen), ended=how, told=why))
+            case Keep(release, until):
+                self._keep(release, until)
+            case Delete(release):
+                self._delete(release)
+            case _:
+                raise ValueError(f"{step} is no step to do")
+
+    def _write(self, walk: Walk) -> None:
+        service = self.service
+        told = {**asdict(walk), "since": walk.since.isoformat(), "ended": walk.ended}
+        service.client("ssm").put_parameter(
+            Name=contract.walk_parameter(service.estate, service.name),
+            Value=json.dumps(told),
+            Type="String",
+            Overwrite=True,
+        )
+
+    def _keep(self, release: str, until: datetime | None) -> None:
+        service, ssm = self.service, self.service.client("ssm")
+        name = contract.held_parameter(service.estate, service.name, release)
+        if until is None:
+            ssm.delete_parameters(Names=[name])
+        else:
+            ssm.put_parameter(Name=name, Value=until.isoformat(), Type="String", Overwrite=True)
+
+    def _delete(self, release: str) -> None:
+        cloudformation, name = self.service.client("cloudformation"), self._stack(release)
+        self._keep(release, None)
+        cloudformation.update_termination_protection(
+            StackName=name, EnableTerminationProtection=False
+        )
+        cloudformation.delete_stack(StackName=name)
+        cloudformation.get_waiter("stack_delete_complete").wait(StackName=name)
+
+    def _lanes(self, traffic: Traffic) -> list[Lane]:
+        if traffic.cohort:
+            raise DeliveryError("routing has no named cohort: walk without one")
+        groups = {
+            self._output(name, ReleaseOutput.TARGET_GROUP): share
+            for name, share in traffic.shares.items()
+        }
+        return arrange(self.service.lanes(), self.service.idle(), groups)
+
+    def _stack(self, release: str) -> str:
+        return stack_name(self.service.estate, self.service.region, Kind.RELEASE, release)
+
+    def _output(self, release: str, output: str) -> str:
+        found = describe_stack(self.service.client("cloudformation"), self._stack(release))
+        return outputs_of(found or {})[output]
+
+    def _renew(self, ask: Ask, seen: Seen) -> None:
+        epoch, holder = Holding(self.service).last()
+        if holder and holder.who == ask.by and holder.until > seen.now:
+            Holding(self.service).renew(epoch, holder, seen.now)
+
+    def _let_go(self, ask: Ask) -> None:
+        epoch, holder = Holding(self.service).last()
+        if holder and holder.who == ask.by:
+            Holding(self.service).let_go(epoch, holder, datetime.now(UTC))
+
+
+def _walk(seen: Seen) -> Walk:
+    if seen.walk is None:
+        raise ValueError("there is no walk to note anything in")
+    return seen.walk
+
+
+def _doing(ask: Ask) -> str:
+    what = type(ask).__name__.lower()
+    return f"{what} {getattr(ask, 'release', '')}".strip()
+
+
+def _told(step: Step) -> str:
+    why = f": {step.why}" if isinstance(step, Route | Wait | End) else ""
+    what = f" {step.traffic}" if isinstance(step, Record | Route) else ""
+    return f"{type(step).__name__.lower()}{what}{why}"

@@ -1,0 +1,109 @@
+"""The traffic guard: what can still take traffic is neither retired, nor emptied, nor forgotten."""
+
+from paved_road_delivery.ladder.asks import Hold, Retire
+from paved_road_delivery.ladder.common import claim, enlarge, named
+from paved_road_delivery.ladder.gates import needed
+from paved_road_delivery.ladder.seen import Release, Seen
+from paved_road_delivery.ladder.steps import Delete, Done, Keep, Refuse, Step
+
+MOST_STANDING = 5
+"""Releases of a service side by side: one in service, its successor, a baseline, and two held."""
+
+
+def hold(seen: Seen, ask: Hold) -> Step:
+    """Mark first, so that a release is never large without a reason that can be read."""
+    found = seen.release(ask.release)
+    if found is None:
+        return Refuse(named(seen, ask.release))
+    if ask.until and ask.until <= seen.now:
+        return Refuse(f"{ask.until:%Y-%m-%d %H:%M} UTC is past: hold {found.name} until later")
+    if refused := claim(seen, ask.by):
+        return refused
+    if found.held_until != ask.until:
+        return Keep(found.name, ask.until)
+    if ask.until is None:
+        return Done(f"{found.name} is not held in {seen.region}")
+    return enlarge(seen, found.name) or Done(
+        f"{found.name} is held in {seen.region} until {ask.until:%Y-%m-%d %H:%M} UTC with "
+        f"{found.minimum} instances at least"
+    )
+
+
+def retire(seen: Seen, ask: Retire) -> Step:
+    """Delete what nobody needs; a first try only says what that would be."""
+    found = seen.release(ask.release)
+    if found is None:
+        return Done(f"{ask.release} does not stand in {seen.region}")
+    if kept := why_kept(seen, found):
+        return Refuse(f"{found.name} stays: {kept}")
+    if not ask.confirmed:
+        return Done(
+            f"would delete {found.name} in {seen.region} with its {found.registered} instances; "
+            "its number is never used again"
+        )
+    return claim(seen, ask.by) or Delete(found.name)
+
+
+def why_kept(seen: Seen, release: Release) -> str | None:
+    """Why a release may not be retired now; None if it may."""
+    name, walk = release.name, seen.under_way
+    if seen.live.serves(name) or seen.recorded.serves(name):
+        return f"it has traffic ({seen.live}; parameters: {seen.recorded})"
+    if walk and name in {walk.candidate, walk.previous, walk.baseline}:
+        return f"it is part of the walk of {walk.candidate}: end that or roll it back first"
+    if release.held_until and release.held_until > seen.now:
+        return f"it is held until {release.held_until:%Y-%m-%d %H:%M} UTC: lift the hold first"
+    if release.healthy == 0:
+        return None
+    return _last_resort(seen, name)
+
+
+def _last_resort(seen: Seen, name: str) -> str | None:
+    """Whether the release may be needed, since who serves is not well."""
+    serving = [one for one in seen.releases if one.name != name and seen.live.serves(one.name)]
+    if not any(one.healthy for one in serving):
+        return "no release with traffic is healthy, and this one is"
+    for one in serving:
+        if one.healthy < (wants := needed(seen.live.share(one.name), one.registered)):
+            return (
+                f"{one.name} has {one.healthy} healthy targets where {wants} are wanted, and this "
+                "one may have to take its traffic"
+            )
+        if one.alarms:
+            return f"{one.name} is in alarm, and this one may have to take its traffic"
+    return None
+
+
+def may_be_retired(seen: Seen) -> tuple[str, ...]:
+    """Releases that nothing keeps."""
+    return tuple(one.name for one in seen.releases if why_kept(seen, one) is None)
+
+
+def no_room(seen: Seen, name: str) -> str | None:
+    """Why another release may not be created; None if there is room or it stands already."""
+    if seen.release(name) or len(seen.releases) < MOST_STANDING:
+        return None
+    told = f"{len(seen.releases)} releases of {seen.service} stand in {seen.region}, the most: "
+    if free := may_be_retired(seen):
+        return f"{told}retire one of {', '.join(free)} before {name} is deployed"
+    kept = "; ".join(f"{one.name}: {why_kept(seen, one)}" for one in seen.releases)
+    return f"{told}none may be retired ({kept})"
+
+
+def may_not_shrink(seen: Seen, name: str, to: int) -> str | None:
+    """Why a release's minimum or size may not be set to `to`, zero included; None if it may."""
+    found = seen.release(name)
+    if found is None or to >= found.minimum:
+        return None
+    if found.healthy and not any(one.healthy for one in seen.releases if one.name != name):
+        return f"{name} is the last healthy release of {seen.service} in {seen.region}"
+    walk = seen.under_way
+    part = walk and name in {walk.candidate, walk.previous}
+    held = found.held_until and found.held_until > seen.now
+    serves = seen.live.serves(name) or seen.recorded.serves(name)
+    wants = seen.full if part or held else 0
+    if serves:
+        wants = max(wants, needed(seen.live.share(name), seen.full))
+    if to < wants:
+        return f"{name} must be able to take traffic: it needs {wants} instances, not {to}"
+    return None

@@ -1,0 +1,53 @@
+"""Judges the candidate of a walk against its baseline, from what AWS measured."""
+
+from paved_road_contract.stacks import Kind, stack_name
+from paved_road_delivery.contract import ReleaseOutput, ServiceOutput
+from paved_road_delivery.ladder import Seen, Verdict
+from paved_road_delivery.ladder.seen import Judged
+from paved_road_delivery.service import LiveService, describe_stack, outputs_of
+from paved_road_judge.judgment import judge
+from paved_road_judge.samples import Subject, sides
+
+
+def verdict(service: LiveService, seen: Seen) -> Verdict | None:
+    """The judge's word on the rung where the walk stands; None while nothing is to be judged.
+
+    Without a baseline of its own a candidate is compared with the release that it follows, and
+    the judge says that the two are not of an age, unless they are.
+    """
+    walk = seen.under_way
+    if walk is None or not seen.live.share(walk.candidate):
+        return None
+    other = walk.baseline if walk.baseline and seen.live.share(walk.baseline) else walk.previous
+    found = [_subject(service, seen, name) for name in (walk.candidate, other)]
+    missing = [name for name, one in zip((walk.candidate, other), found, strict=True) if not one]
+    if missing:
+        why = f"{', '.join(missing)} does not stand"
+        return Verdict(
+            candidate=walk.candidate, judged=Judged.INCONCLUSIVE, since=walk.since, why=why
+        )
+    canary, baseline = sides(
+        service.client("cloudwatch"),
+        service.outputs()[ServiceOutput.LOAD_BALANCER],
+        [one for one in found if one],
+        walk.since,
+        seen.now,
+    )
+    said = judge(canary, baseline)
+    return Verdict(candidate=walk.candidate, judged=said.judged, since=walk.since, why=said.why)
+
+
+def _subject(service: LiveService, seen: Seen, name: str) -> Subject | None:
+    stack = describe_stack(
+        service.client("cloudformation"),
+        stack_name(service.estate, service.region, Kind.RELEASE, name),
+    )
+    release = seen.release(name)
+    if stack is None or release is None:
+        return None
+    return Subject(
+        name=name,
+        target_group_arn=outputs_of(stack)[ReleaseOutput.TARGET_GROUP],
+        instances=release.registered,
+        created=stack["CreationTime"],
+    )

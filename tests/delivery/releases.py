@@ -1,0 +1,69 @@
+"""Releases as their stacks leave them, made by hand in a lab: a target group and a group."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from paved_road_contract.stacks import Kind, release_name, stack_name
+from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter
+from paved_road_delivery.service import LiveService
+
+
+def stand(service: LiveService, number: int, instances: int = 2) -> str:
+    """Create a release whose instances are healthy; its name."""
+    name = release_name(service.name, number)
+    service.client("cloudformation").create_stack(
+        StackName=stack_name(service.estate, service.region, Kind.RELEASE, name),
+        TemplateBody=json.dumps(_template(name, service.outputs()["Vpc"], instances)),
+    )
+    return name
+
+
+def assembled(service: LiveService, number: int, folder: Path) -> Path:
+    """A synthesized app that holds that release and nothing else."""
+    name = release_name(service.name, number)
+    stack = stack_name(service.estate, service.region, Kind.RELEASE, name)
+    template = _template(name, "vpc", 2) | {"Parameters": {ReleaseParameter.FLOOR: {"Default": 1}}}
+    (folder / "template.json").write_text(json.dumps(template))
+    artifact = {
+        "type": "aws:cloudformation:stack",
+        "environment": f"aws://unknown-account/{service.region}",
+        "properties": {"templateFile": "template.json"},
+    }
+    (folder / "manifest.json").write_text(json.dumps({"artifacts": {stack: artifact}}))
+    return folder
+
+
+def _template(name: str, vpc: str, instances: int) -> dict[str, Any]:
+    template = {"ImageId": "ami-12345678", "InstanceType": "m8g.large"}
+    return {
+        "Resources": {
+            "Targets": {
+                "Type": "AWS::ElasticLoadBalancingV2::TargetGroup",
+                "Properties": {"VpcId": vpc, "Port": 80, "Protocol": "HTTP"},
+            },
+            "Template": {
+                "Type": "AWS::EC2::LaunchTemplate",
+                "Properties": {"LaunchTemplateName": name, "LaunchTemplateData": template},
+            },
+            "Group": {
+                "Type": "AWS::AutoScaling::AutoScalingGroup",
+                "Properties": {
+                    "AvailabilityZones": ["us-east-1a"],
+                    "MinSize": "1",
+                    "MaxSize": "10",
+                    "DesiredCapacity": str(instances),
+                    "LaunchTemplate": {
+                        "LaunchTemplateId": {"Ref": "Template"},
+                        "Version": {"Fn::GetAtt": ["Template", "LatestVersionNumber"]},
+                    },
+                    "TargetGroupARNs": [{"Ref": "Targets"}],
+                },
+            },
+        },
+        "Outputs": {
+            ReleaseOutput.TARGET_GROUP: {"Value": {"Ref": "Targets"}},
+            ReleaseOutput.GROUP: {"Value": {"Ref": "Group"}},
+            ReleaseOutput.RELEASE: {"Value": name},
+        },
+    }
