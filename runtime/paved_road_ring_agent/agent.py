@@ -86,13 +86,16 @@ class Agent:
         return action
 
     def _renew(self, seen: Observed) -> None:
-        """Say that the holder lives, where it is, and whom it sees down."""
-        if seen.table is None or seen.now - self._renewed < RENEW_SECONDS:
+        """Say that the holder lives, where it is, and at once if whom it sees down has changed."""
+        if seen.table is None:
             return
+        due = seen.now - self._renewed >= RENEW_SECONDS
         for slot, claim in seen.table.claims.items():
             if claim.instance == seen.me.instance:
                 members = seen.cassandra.members.values()
                 down = tuple(sorted(one.host_id for one in members if not one.alive))
+                if not due and claim.down == down:
+                    return
                 fresh = replace(
                     claim,
                     renewed=seen.now,

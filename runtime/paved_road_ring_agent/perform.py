@@ -23,13 +23,15 @@ from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.management import Management, NodeSilentError, write_configuration
 from paved_road_ring_agent.observed import Me
 from paved_road_ring_agent.preparation import prepare
-from paved_road_ring_agent.repairing import take_step
+from paved_road_ring_agent.repairing import take_steps
 from paved_road_ring_agent.supervisor import Permit, Status
 from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
 from paved_road_ring_agent.vault import Credential
 
 ROLES_SECONDS = 60.0
+REPAIR_SECONDS = 2.0
+"""Of a round, at most: what else an agent sees to must not wait."""
 
 log = logging.getLogger("paved-road.agent")
 
@@ -54,6 +56,7 @@ class Performer:
     manage: Callable[[int, str], Management] = Management
     open: Callable[[Way, Credential], AbstractContextManager[Cql]] = connected
     cleanup: Cleanup = field(default_factory=Cleanup)
+    repair_seconds: float = REPAIR_SECONDS
 
     def perform(self, action: actions.Action) -> None:
         """Carry out one action."""
@@ -91,10 +94,10 @@ class Performer:
             self.table.report_alone(action.slot, action.repair)
 
     def _run_repair(self, action: actions.RunRepair) -> None:
-        """One step of it; the next round takes the next one."""
+        """Some steps of it; the next round takes the next ones."""
         status = Status.load(self.layout)
         process = status.nonce if status else ""
-        if take_step(action, self.management(), self.layout, process):
+        if take_steps(action, self.management(), self.layout, process, self.repair_seconds):
             done = tuple(sorted({*action.repair.done, action.number}))
             self.table.report_repaired(action.replaced, replace(action.repair, done=done))
 

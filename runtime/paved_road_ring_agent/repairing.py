@@ -1,15 +1,18 @@
 """A repair for others, as something that goes on while the agent's rounds go on.
 
 A repair takes hours at terabytes, and fencing, draining and renewals must not wait for it. So each
-round takes one small step, and how far it came is on disk: an agent that is started anew goes on
-where the last one was.
+round takes small steps for a moment, and how far it came is on disk: an agent that is started anew
+goes on where the last one was.
 """
 
+import time
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
 from paved_road_ring_agent.actions import RunRepair
 from paved_road_ring_agent.layout import Layout, read_whole, write_whole
+
+LOOK_SECONDS = 0.1
 
 
 class RepairFailedError(Exception):
@@ -57,6 +60,22 @@ class Progress:
             if (found.task, found.process) == (task, process):
                 return found
         return Progress(task=task, process=process)
+
+
+def take_steps(
+    action: RunRepair, node: Repairs, layout: Layout, process: str, seconds: float
+) -> bool:
+    """Look after the repair for so many seconds; tells whether all keyspaces agree by now.
+
+    Repairs of little data end at once, and each that waited for the next round would hold up the
+    replacement for as long as a round takes. Raises `RepairFailedError`.
+    """
+    ends = time.monotonic() + seconds
+    while not take_step(action, node, layout, process):
+        if time.monotonic() >= ends:
+            return False
+        time.sleep(LOOK_SECONDS)
+    return True
 
 
 def take_step(action: RunRepair, node: Repairs, layout: Layout, process: str) -> bool:

@@ -61,5 +61,6 @@ def agent_of(world: World, machine: Machine) -> Agent:
         manage=lambda *_: edges.around(Beans(world, machine)),
         open=lambda way, credential: world.open(machine, way, credential),
         cleanup=AtOnce(),
+        repair_seconds=0.0,
     )
     return Agent(observer, performer, table, memory, cast("Upkeep", NoUpkeep()))

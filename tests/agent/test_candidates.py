@@ -1,24 +1,8 @@
 """Several instances for one slot: a replacement and one that its group launched beside it."""
 
-from pathlib import Path
-
-import pytest
-
-from paved_road_ring_agent import supervisor as supervising
 from paved_road_ring_agent.actions import Wait
 from paved_road_ring_agent.layout import Layout
-from tests.agent.stand_ins import FakeProcess
 from tests.agent.world import Machine, World
-
-
-@pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A ring of three that has formed."""
-    made = World(tmp_path, per_rack=1)
-    monkeypatch.setattr(supervising, "start", made.start)
-    monkeypatch.setattr(supervising, "Process", lambda pid, _: FakeProcess(made, pid))
-    made.until(lambda: made.settled(1))
-    return made
 
 
 def test_one_of_two_candidates_takes_the_slot_and_the_other_never_starts(world: World) -> None:

@@ -9,7 +9,7 @@ from paved_road_ring_agent.actions import RunRepair
 from paved_road_ring_agent.facts import Repair
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.repair import Task
-from paved_road_ring_agent.repairing import RepairFailedError, take_step
+from paved_road_ring_agent.repairing import RepairFailedError, take_step, take_steps
 from tests.agent.scenes import slot
 
 ACTION = RunRepair(
@@ -78,3 +78,21 @@ def test_a_repair_that_failed_is_said_and_begun_again(layout: Layout) -> None:
         take_step(ACTION, node, layout, "p")
     assert not take_step(ACTION, node, layout, "p")
     assert node.begun == ["auth", "auth"]
+
+
+class Quick(Node):
+    """Its repairs have ended when they are first looked at."""
+
+    def repair_state(self, number: int) -> tuple[str, str]:
+        self.states[number] = "COMPLETED"
+        return super().repair_state(number)
+
+
+def test_repairs_that_end_at_once_wait_for_no_further_round(layout: Layout) -> None:
+    assert take_steps(ACTION, Quick(), layout, "p", seconds=30)
+
+
+def test_a_repair_that_goes_on_holds_a_round_up_for_a_moment_only(layout: Layout) -> None:
+    node = Node()
+    assert not take_steps(ACTION, node, layout, "p", seconds=0.3)
+    assert node.begun == ["auth"]
