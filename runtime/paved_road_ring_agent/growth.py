@@ -12,15 +12,20 @@ from paved_road_ring_agent.succession import FRESH_SECONDS
 
 
 def not_whole(table: TableFacts, now: float) -> str:
-    """Why the ring is not whole as far as its members say; empty if it is."""
+    """Why the ring is not whole as far as its members say; empty if it is.
+
+    A newcomer that was cut off while it joined is seen down too, but nobody needs it yet: were it
+    waited for, it would wait for itself.
+    """
+    members = {one.host_id for one in table.claims.values() if one.phase is Phase.JOINED}
     for slot, claim in sorted(table.claims.items()):
         if claim.phase is Phase.REPLACING:
             return f"{slot.subject} is being replaced"
         if claim.phase is Phase.JOINED and now - claim.renewed > FRESH_SECONDS:
             return f"{slot.subject} is silent"
         fresh = now - claim.renewed <= FRESH_SECONDS
-        if fresh and claim.down:
-            return f"{slot.subject} sees {len(claim.down)} nodes down"
+        if fresh and (down := members.intersection(claim.down)):
+            return f"{slot.subject} sees {len(down)} nodes down"
     return ""
 
 

@@ -42,6 +42,11 @@ def test_newcomers_wait_for_a_ring_that_is_not_whole(changed: dict[str, Claim], 
     assert why in action.reason
 
 
+def test_a_newcomer_that_was_cut_off_while_it_joined_does_not_wait_for_itself() -> None:
+    found = table(grown(Phase.GROWING, b0=claim("b0", down=("h-a2",))))
+    assert isinstance(decide(stopped("a2", table=found, terminated=frozenset())), Start)
+
+
 def test_old_nodes_clean_up_once_all_newcomers_have_joined() -> None:
     found = table(grown(Phase.JOINED))
     for name in SLOTS:
