@@ -65,9 +65,7 @@ def form_peer(sizes: list[int], say: Console) -> dict[int, float]:
         began = time.monotonic()
         for number in range(1, max(sizes) + 1):
             ring.start(number, rack=number % len(RACKS), ring_delay_ms=DEFAULT_DELAY_MS)
-            wait(
-                lambda: all(serves(one.management, len(ring.nodes)) for one in ring.nodes.values())
-            )
+            wait(ring.serves)
             reached[number] = time.monotonic() - began
             say.print(f"  by hand: {number} nodes after {reached[number]:.0f} s")
     return reached

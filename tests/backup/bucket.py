@@ -5,15 +5,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
-from moto import mock_aws
 
 from paved_road_ring_backup.digests import sha256_of
 from paved_road_ring_backup.node_manifest import File
 from paved_road_ring_backup.store import Store
 from tests.backup.stories import TABLE
+from tests.buckets import emulated_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -22,13 +21,8 @@ BUCKET = "acme-backup"
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator["S3Client"]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+def s3() -> Iterator["S3Client"]:
+    with emulated_bucket(BUCKET) as client:
         yield client
 
 

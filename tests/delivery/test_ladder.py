@@ -5,16 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from paved_road_delivery.ladder import Ended, Hold, Holder, Retire, Shift, Traffic, decide
+from paved_road_delivery.ladder import Ended, Hold, Holder, Shift, Traffic, decide
 from paved_road_delivery.ladder.asks import LADDER, NO_COHORT
 from paved_road_delivery.ladder.seen import Judged
 from paved_road_delivery.ladder.steps import (
     Begin,
     Claim,
-    Delete,
     Done,
     End,
-    Keep,
     Note,
     Raise,
     Record,
@@ -227,119 +225,11 @@ def test_a_move_that_is_not_ours_is_told_and_not_repeated() -> None:
     assert "something else moves traffic" in step.why
 
 
-def test_a_rollback_that_died_before_its_parameters_is_ended_by_who_promotes() -> None:
-    died = at(5, live=Traffic(shares={OLD: 100}))
-    assert decide(died, promote()) == Record(Traffic(shares={OLD: 100}))
-    last, after = end(died, promote())
-    assert isinstance(last, Refuse)
-    assert after.walk
-    assert after.walk.ended is Ended.ROLLED_BACK
-
-
-def test_a_cohort_that_was_taken_back_counts_as_traffic() -> None:
-    died = at(0, walk=walk(cohort=True))
-    last, after = end(died, promote())
-    assert isinstance(last, Refuse)
-    assert after.walk
-    assert after.walk.ended is Ended.ROLLED_BACK
-
-
-def test_nobody_is_rolled_back_onto_nobody() -> None:
-    step = decide(change(at(100), OLD, healthy=0), rollback())
-    assert isinstance(step, Refuse)
-    assert f"{OLD} has no healthy target, so nothing was moved" in step.why
-    assert f"with healthy targets: {NEW}" in step.why
-
-
-def test_a_rollback_gives_a_shrunken_release_what_it_carries_and_the_rest_as_it_grows() -> None:
-    one = change(at(100), OLD, healthy=4, minimum=3)
-    assert decide(one, rollback()) == Route(Traffic(shares={OLD: 40, NEW: 60}), "complaints")
-    grown = change(one, OLD, healthy=7)
-    assert decide(grown, rollback()) == Route(Traffic(shares={OLD: 100}), "complaints")
-    dead = change(one, NEW, healthy=0)
-    assert decide(dead, rollback()) == Route(Traffic(shares={OLD: 100}), "complaints")
-    waits = replace(one, live=Traffic(shares={OLD: 40, NEW: 60}), holder=held_by("bob"))
-    waits = replace(waits, recorded=waits.live)
-    assert decide(waits, rollback()) == Raise(OLD, 10)
-    assert isinstance(decide(change(waits, OLD, minimum=10), rollback()), Wait)
-
-
-def test_a_rollback_in_parts_gives_nobody_more_than_before() -> None:
-    thirds = Traffic(shares={OLD: 40, NEW: 30, BASE: 30})
-    stand = (release(OLD, healthy=5), release(NEW), release(BASE))
-    step = decide(at(25, live=thirds, recorded=thirds, releases=stand), rollback())
-    assert step == Route(Traffic(shares={OLD: 50, NEW: 20, BASE: 30}), "complaints")
-
-
-def test_a_rollback_to_another_release_by_name() -> None:
-    one = at(100, releases=(release(OLD, healthy=0), release(NEW), release("place-order-v041")))
-    last, after = end(one, rollback(to="place-order-v041"))
-    assert isinstance(last, Done)
-    assert after.live == Traffic(shares={"place-order-v041": 100})
-
-
-def test_where_nothing_was_promoted_a_rollback_asks_for_a_name() -> None:
-    step = decide(seen(), rollback())
-    assert isinstance(step, Refuse)
-    assert "nothing was promoted" in step.why
-
-
-def test_a_shift_by_hand_needs_no_judge_but_capacity() -> None:
-    ask = Shift(by="ann", why="by hand", release=NEW, percent=50)
-    last, after = end(seen(), ask, lambda one: one)
-    assert isinstance(last, Done)
-    assert after.live == after.recorded == Traffic(shares={OLD: 50, NEW: 50})
-    step = decide(change(seen(holder=held_by("ann")), NEW, healthy=4), ask)
-    assert step == Refuse(f"{NEW} has 4 healthy targets and needs 5 for 50%")
-    step = decide(change(seen(holder=held_by("ann")), NEW, alarms=("Latency",)), ask)
-    assert step == Refuse(f"{NEW} is in alarm: Latency: {NEW} gets no more traffic")
-
-
-def test_a_promotion_goes_on_where_a_shift_by_hand_ended() -> None:
-    _, after = end(seen(), Shift(by="ann", why="", release=NEW, percent=10))
-    routed = [s.traffic.share(NEW) for s, _ in steps(after, promote()) if isinstance(s, Route)]
-    assert routed == [25, 100]
-
-
-def test_shifting_the_old_one_is_shifting_the_new_one() -> None:
-    _, after = end(at(25), Shift(by="ann", why="", release=OLD, percent=99))
-    assert after.live == Traffic(shares={OLD: 99, NEW: 1})
-    assert after.walk
-    assert after.walk.reached == 1
-
-
-def test_a_shift_of_an_only_release_is_refused() -> None:
-    one = seen(releases=(release(OLD),), holder=held_by("ann"))
-    step = decide(one, Shift(by="ann", why="", release=OLD, percent=50))
-    assert isinstance(step, Refuse)
-    assert "no other release" in step.why
-
-
 def test_a_service_without_traffic_has_nothing_to_walk_away_from() -> None:
     one = seen(live=Traffic(), recorded=Traffic(), holder=held_by("ann"))
     step = decide(one, promote())
     assert isinstance(step, Refuse)
     assert "release deploy puts a first one in service" in step.why
-
-
-def test_holding_marks_and_enlarges() -> None:
-    ask = Hold(by="ann", why="", release=OLD, until=LATER)
-    assert [type(step) for step, _ in steps(seen(walk=walk(ended=Ended.IN_SERVICE)), ask)] == [
-        Claim,
-        Keep,
-        Raise,
-        Done,
-    ]
-
-
-def test_retiring_is_dry_first() -> None:
-    one = at(100, walk=walk(ended=Ended.IN_SERVICE))
-    ask = Retire(by="ann", why="", release=OLD)
-    step = decide(one, ask)
-    assert isinstance(step, Done)
-    assert "would delete" in step.why
-    assert decide(one, replace(ask, confirmed=True)) == Delete(OLD)
-    assert isinstance(end(one, replace(ask, confirmed=True))[0], Done)
 
 
 def test_a_step_settles_what_another_left_unsettled() -> None:

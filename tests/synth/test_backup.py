@@ -8,26 +8,12 @@ import pytest
 from aws_cdk import App
 from aws_cdk import aws_iam as iam
 
-from paved_road.artifacts.view import ARTIFACTS
 from paved_road.backup import BackupBucket, LockMode, ObjectLock, ReplicaBucket
-from paved_road.backup.names import BACKUP, REPLICA
-from paved_road.buckets import bucket_name
 from paved_road.estate import EstateStack, Region
-from paved_road.estate.estate import LONGEST_ESTATE_NAME
-from paved_road.estate.regions import REGIONS
-from paved_road.faults import PropsError
 from paved_road_contract.stacks import Kind
 from tests.findings import unexplained_findings
+from tests.synth.backups import EAST, WEST, backup
 from tests.templates import Template, of_type, template
-
-EAST = Region(estate="acme", name="us-east-1", zones="abc")
-WEST = Region(estate="acme", name="us-west-2", zones="abc")
-
-
-def backup(**props: Any) -> Template:
-    return template(
-        EAST, Kind.BACKUP, lambda stack: BackupBucket(stack, "Backup", region=EAST, **props)
-    )
 
 
 @pytest.fixture(scope="module")
@@ -134,16 +120,6 @@ def test_replication_may_use_both_keys_for_these_buckets_only(replicated: Templa
         assert bucket in json.dumps(context["kms:EncryptionContext:aws:s3:arn"])
 
 
-@pytest.mark.parametrize("prefix", ["", "/", "rings/orders", "*", "rings/*/"])
-def test_a_prefix_that_holds_more_than_its_folder_is_refused(prefix: str) -> None:
-    def fill(stack: EstateStack) -> None:
-        role = iam.Role(stack, "Node", assumed_by=iam.ServicePrincipal("ec2.amazonaws.com"))
-        BackupBucket.from_estate(stack, EAST).grant_write(role, prefix=prefix)
-
-    with pytest.raises(PropsError, match="prefix must be folders such as rings/orders/"):
-        template(EAST, Kind.RING, fill)
-
-
 def test_a_backup_is_deployed_after_the_vault_that_copies_it() -> None:
     """S3 refuses a replication to a bucket that does not exist."""
     app = App()
@@ -155,13 +131,6 @@ def test_a_backup_is_deployed_after_the_vault_that_copies_it() -> None:
             BackupBucket(stack, "Backup", region=region, replicate_to=WEST)
     needed = app.synth().get_stack_by_name(EAST.stack_name(Kind.BACKUP)).dependencies
     assert WEST.stack_name(Kind.VAULT) in {one.id for one in needed}
-
-
-def test_several_faults_of_a_backup_come_together() -> None:
-    elsewhere = Region(estate="other", name="us-east-1", zones="abc")
-    with pytest.raises(PropsError) as refused:
-        backup(replicate_to=elsewhere, object_lock=None)
-    assert len(refused.value.faults) == 3
 
 
 def test_a_node_writes_under_its_ring_only_and_cannot_delete_versions() -> None:
@@ -202,35 +171,6 @@ def test_instances_create_objects_only_where_none_is(replicated: Template) -> No
         "Null": {"s3:if-none-match": "true"},
         "Bool": {"s3:ObjectCreationOperation": "true"},
     }
-
-
-def test_names_fit_for_every_region_and_the_longest_estate() -> None:
-    for name, facts in REGIONS.items():
-        region = Region(estate="a" * LONGEST_ESTATE_NAME, name=name, zones=facts.zones[:3])
-        for role in (ARTIFACTS, BACKUP, REPLICA):
-            without_account = bucket_name(region, role).split("${Token")[0]
-            assert len(without_account) + len("123456789012") <= 63
-
-
-@pytest.mark.parametrize(
-    ("props", "sentence"),
-    [
-        ({"replicate_to": EAST}, "replicate_to must be another region.*got 'us-east-1'"),
-        ({"object_lock": None}, "object_lock must be set unless the bucket is deletable"),
-        (
-            {"object_lock": ObjectLock(mode=LockMode.COMPLIANCE), "deletable": True},
-            "object_lock must not be in compliance mode in a deletable stack",
-        ),
-        (
-            {"replicate_to": Region(estate="other", name="us-west-2", zones="abc")},
-            "replicate_to must be of the same estate and account",
-        ),
-        ({"object_lock": ObjectLock(days=0)}, "object_lock.days must be 1 to 36500 days, got 0"),
-    ],
-)
-def test_a_backup_bucket_refuses_in_a_sentence(props: dict[str, Any], sentence: str) -> None:
-    with pytest.raises(PropsError, match=sentence):
-        backup(**props)
 
 
 @pytest.mark.parametrize("replicate_to", [None, WEST])

@@ -9,8 +9,8 @@ from paved_road.backup import BackupBucket
 from paved_road.estate import EstateStack
 from paved_road_contract.stacks import Kind
 from paved_road_ring_agent.contract import backup_prefix
+from tests.synth.backups import EAST, WEST, backup
 from tests.synth.policies import Call, Statement, allowed, resolved
-from tests.synth.test_backup import EAST, WEST, backup
 from tests.templates import of_type, template
 
 ACCOUNT = "123456789012"

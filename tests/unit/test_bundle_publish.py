@@ -6,9 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from moto import mock_aws
 from typer.testing import CliRunner
 
 import paved_road_bundle.build
@@ -17,6 +15,7 @@ from paved_road_bundle.errors import RefusedError
 from paved_road_bundle.lock import sha256_of
 from paved_road_bundle.publish import publish
 from paved_road_cli.main import app
+from tests.buckets import emulated_bucket
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -25,13 +24,8 @@ BUCKET = "acme-artifacts"
 
 
 @pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator["S3Client"]:
-    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "testing")
-    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "testing")
-    with mock_aws():
-        client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=BUCKET)
-        client.put_bucket_versioning(Bucket=BUCKET, VersioningConfiguration={"Status": "Enabled"})
+def s3() -> Iterator["S3Client"]:
+    with emulated_bucket(BUCKET) as client:
         yield client
 
 

@@ -4,8 +4,6 @@ import contextlib
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -16,13 +14,9 @@ from paved_road_lab.hosts.record import DISK_FOLDER, PROGRAMS_FILE, ROOT_FOLDERS
 from paved_road_lab.hosts.restarts import STARTS
 from paved_road_lab.hosts.supervise import Supervisor
 from paved_road_lab.processes import kill_tree, living
+from tests.waiting import until
 
-
-def until(true: Callable[[], bool], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(0.02)
+SOON = {"seconds": 20, "every": 0.02}
 
 
 @pytest.fixture
@@ -41,7 +35,7 @@ def settle(supervisor: Supervisor) -> dict[str, str]:
         supervisor.look()
         return all(program.state in {"failed", "ended"} for program in supervisor.programs)
 
-    until(settled)
+    until(settled, **SOON)
     return {program.command.name: program.state for program in supervisor.programs}
 
 
@@ -99,13 +93,13 @@ def test_a_tree_dies_whole(tmp_path: Path) -> None:
     )
     tree: list[psutil.Process] = []
     try:
-        until(lambda: len(list(pids.iterdir())) == 4)
+        until(lambda: len(list(pids.iterdir())) == 4, **SOON)
         tree = [psutil.Process(int(path.name)) for path in pids.iterdir()]
         begun = {one: one.create_time() for one in tree}
         second = next(one for one in tree if one.ppid() == first.pid)
         third = next(one for one in tree if one.ppid() == second.pid)
         second.kill()
-        until(lambda: third.ppid() != second.pid)
+        until(lambda: third.ppid() != second.pid, **SOON)
         for process in tree:
             if process != second:
                 process.terminate()
