@@ -65,6 +65,13 @@ DROPPED_HINTS = "DroppedHints"
 PENDING_COMPACTIONS = "PendingCompactions"
 CLOCK_OFFSET = "ClockOffsetMilliseconds"
 """Last write wins by clock, so skew loses writes."""
+BACKUP_AGE = "WholeBackupAgeSeconds"
+"""What was acknowledged in so many seconds would be lost with all instances. Of the agent that sees
+to the ring's manifests. No data: nobody does, or there never was a whole backup."""
+BACKUP_SLOTS_MISSING = "SlotsWithoutBackup"
+"""Slots whose present holder has no backup that counts, as the same agent knows it."""
+BACKUP_FAILURES = "BackupFailuresInARow"
+"""Tries since a node's backup, or its part in the ring's, last succeeded."""
 
 
 def data_center(region: str, generation: int) -> str:

@@ -35,18 +35,20 @@ def packed(folder: Path, name: str) -> Bundle:
     wheels = WheelLock(
         folder / "agent.lock", tuple(one for one in WheelLock.read().wheels if one.name == "pip")
     )
-    package = folder / "paved_road_ring_agent"
-    package.mkdir(parents=True)
+    packages = [folder / "paved_road_ring_agent", folder / "paved_road_ring_node"]
     wheels.write()
     fetch_wheels(wheels, CACHE / "wheels")
     (folder / "wheels").symlink_to(CACHE / "wheels")
-    for module, text in (("__init__", ""), ("agent", AGENT), ("supervisor", SUPERVISOR)):
+    programs = ("supervisor", SUPERVISOR), ("agent", AGENT)
+    for package, (module, text) in zip(packages, programs, strict=True):
+        package.mkdir(parents=True)
+        (package / "__init__.py").touch()
         (package / f"{module}.py").write_text(text)
     jars = lock_of(name)
     for one in jars.artifacts:
         (folder / "maven" / one.path).parent.mkdir(parents=True)
         (folder / "maven" / one.path).write_bytes(content(one.artifact))
-    return pack(Contents.of(jars, wheels, packages=[package]), folder, folder)
+    return pack(Contents.of(jars, wheels, packages=packages), folder, folder)
 
 
 @dataclass
