@@ -14,6 +14,7 @@ from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.connections import table_of, vault_of
 from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.decide import decide
+from paved_road_ring_agent.filling import Filling
 from paved_road_ring_agent.identity import read_identity
 from paved_road_ring_agent.journal import Journal
 from paved_road_ring_agent.keyring import Keyring
@@ -109,6 +110,9 @@ class Agent:
 
 def main() -> None:
     """Live until terminated."""
+    # Not above: what reads backups is made of what agents are made of.
+    from paved_road_ring_backup.filler import filler
+
     write_json_logs()
     layout = Layout.from_environment()
     node = NodeFile.from_json(layout.node_file.read_text(encoding="utf-8"))
@@ -148,6 +152,13 @@ def main() -> None:
         clock=time.time,
         keyring=keyring,
         leases=leases,
+        filling=Filling(
+            layout=layout,
+            table=table,
+            clock=time.time,
+            fetch=filler(node, layout),
+            software=me.software,
+        ),
     )
     try:
         WordService(me.address, memory.recall, lambda: keyring.context(ssl.Purpose.CLIENT_AUTH))
