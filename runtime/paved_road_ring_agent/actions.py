@@ -99,6 +99,31 @@ class Move(Action):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Fill(Action):
+    """Fill the disk from the slot's backup, beside the rounds, before anything starts on it."""
+
+    slot: Slot
+    claim: Claim
+    birth: Birth
+
+
+@dataclass(frozen=True, kw_only=True)
+class Advance(Action):
+    """Write the claim anew: its restore has come a step further."""
+
+    slot: Slot
+    claim: Claim
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepairOwn(Action):
+    """Repair what the node is the first replica of, in full, then write the claim anew."""
+
+    slot: Slot
+    claim: Claim
+
+
+@dataclass(frozen=True, kw_only=True)
 class CleanUp(Action):
     """Remove what a growth gave to other nodes, then write the claim anew."""
 

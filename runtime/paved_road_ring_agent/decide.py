@@ -14,11 +14,11 @@ from paved_road_ring_agent.actions import (
     Wait,
 )
 from paved_road_ring_agent.choice import choose
-from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
+from paved_road_ring_agent.facts import Birth, Slot
 from paved_road_ring_agent.held import ENDING
 from paved_road_ring_agent.holder import Holder
-from paved_road_ring_agent.observed import Observed, TableFacts
-from paved_road_ring_agent.succession import still_there, successor
+from paved_road_ring_agent.observed import Disk, Observed, TableFacts
+from paved_road_ring_agent.succession import first, still_there, successor
 from paved_road_ring_agent.tokens import ShapeError
 from paved_road_ring_agent.words import not_vouched
 
@@ -59,6 +59,8 @@ def _lost(seen: Observed, table: TableFacts) -> Action | None:
     """A table that does not know this node's slot at all has lost it, and supersedes nobody."""
     if seen.disk is not None and seen.disk.slot in table.claims:
         return None
+    if table.birth is not None and seen.disk is not None and seen.disk.slot in table.earlier:
+        return _outlived(seen, seen.disk, table.birth)
     recorded = "no holder of this node's slot" if table.birth else "no ring"
     if seen.cassandra.running:
         return Refuse(
@@ -71,6 +73,17 @@ def _lost(seen: Observed, table: TableFacts) -> Action | None:
             f"{seen.disk.slot.subject}: restore the table"
         )
     return None
+
+
+def _outlived(seen: Observed, disk: Disk, birth: Birth) -> Action | None:
+    """A node of a life of the ring that is over: a restore was begun since."""
+    if not (seen.cassandra.running or disk.has_data):
+        return None
+    does = "serves on" if seen.cassandra.running else "never starts again"
+    return Refuse(
+        reason=f"the disk holds {disk.slot.subject} of incarnation {disk.incarnation}, and the "
+        f"ring began anew from {birth.origin} as {birth.incarnation}: it {does}; end this instance"
+    )
 
 
 def _without_slot(seen: Observed, table: TableFacts) -> Action:
@@ -130,24 +143,24 @@ def _find_slot(seen: Observed, table: TableFacts, birth: Birth, nodes: int) -> A
         return Refuse(reason=f"the rack's group does not fit the ring: {error}")
     mine = [Slot(data_center=me.data_center, rack=me.rack, index=index) for index in range(nodes)]
     free = [slot for slot in mine if slot not in table.claims]
-    lost = [slot for slot in free if slot.index < birth.base and birth.formed]
+    lost = [slot for slot in free if slot.index < birth.founding and birth.formed]
     if lost:
         return Refuse(reason=f"{lost[0].subject} of a formed ring has no claim on record")
     if free:
-        founding = [slot for slot in free if slot.index < birth.base]
-        phase = Phase.FORMING if founding else Phase.GROWING
-        claim = Claim(
-            instance=me.instance, address=me.address, epoch=1, phase=phase, renewed=seen.now
-        )
+        founding = [slot for slot in free if slot.index < birth.founding]
         slot = choose(me.instance, founding or free)
-        return TakeSlot(slot=slot, claim=claim, reason="nobody ever held it")
+        return TakeSlot(
+            slot=slot,
+            claim=first(seen, table, birth, slot),
+            reason="nobody held it since the ring was born",
+        )
     held = {slot: still_there(seen, table, table.claims[slot]) for slot in mine}
     if gone := [slot for slot, why in held.items() if not why]:
         slot = choose(me.instance, gone)
         last = table.claims[slot]
         return TakeSlot(
             slot=slot,
-            claim=successor(seen, last),
+            claim=successor(seen, birth, last),
             reason=f"{last.instance} is terminated, and no peer of it sees it up",
         )
     return Wait(reason="; ".join(f"{slot.subject}: {why}" for slot, why in held.items()))

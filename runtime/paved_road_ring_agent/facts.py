@@ -17,6 +17,10 @@ class Phase(StrEnum):
 
     FORMING = "forming"
     """Holds the slot of a ring without data and waits for the others."""
+    FILLING = "filling"
+    """Holds the slot of a ring that comes back from its backup, and fills its disk."""
+    FILLED = "filled"
+    """Has its slot's files, and waits until all have theirs. No node has started before."""
     GROWING = "growing"
     """Joins a living ring at a token of its own."""
     REPLACING = "replacing"
@@ -45,6 +49,10 @@ class Birth:
 
     `incarnation` is part of the cluster's name, so nodes of a ring that was formed anew never
     gossip with leftovers of the one before. `racks` are in the order of their tokens.
+
+    `origin` is the key of the backup (a ring manifest) that it starts from, in `bucket` or, if that
+    is empty, in the ring's own backup bucket; without an origin it is formed from nothing. `nodes`
+    is how many per rack it forms with, 0 for `base`: a ring that had doubled keeps its tokens.
     """
 
     incarnation: str
@@ -52,6 +60,14 @@ class Birth:
     base: int
     dc: int = 0
     formed: bool = False
+    origin: str = ""
+    bucket: str = ""
+    nodes: int = 0
+
+    @property
+    def founding(self) -> int:
+        """Nodes per rack that it forms with."""
+        return self.nodes or self.base
 
     @property
     def shape(self) -> Shape:
@@ -59,11 +75,11 @@ class Birth:
         return Shape(racks=len(self.racks), base=self.base, dc=self.dc)
 
     def slots(self, data_center: str, nodes_per_rack: int | None = None) -> list[Slot]:
-        """All slots of that size; the size it was formed with by default."""
+        """All slots of that size; the size that it forms with by default."""
         return [
             Slot(data_center=data_center, rack=rack, index=index)
             for rack in self.racks
-            for index in range(self.base if nodes_per_rack is None else nodes_per_rack)
+            for index in range(self.founding if nodes_per_rack is None else nodes_per_rack)
         ]
 
     def token(self, slot: Slot) -> int:
@@ -78,7 +94,9 @@ class Claim:
     `renewed` is when the holder last said so (seconds since 1970, by its clock), `down` the host
     ids that it sees as down. A replacement knows its predecessor by address and host id. `cleaned`
     is the size of the racks after which data that moved away in a growth was removed; 0: never.
-    `software` is the label of the bundle that the holder runs.
+    `software` is the label of the bundle that the holder runs. `incarnation` is the ring's when the
+    slot was taken; items from before this was written down have none. `repaired`: what was restored
+    here agrees with its other replicas. `fault` is why the holder cannot go on by itself.
     """
 
     instance: str
@@ -92,10 +110,22 @@ class Claim:
     down: tuple[str, ...] = ()
     cleaned: int = 0
     software: str = ""
+    incarnation: str = ""
+    repaired: bool = False
+    fault: str = ""
+
+    def of(self, birth: Birth) -> bool:
+        """Whether it was made in that life of the ring, and not in one before it.
+
+        A ring that began anew was given only claims that say so.
+        """
+        if not self.incarnation:
+            return not birth.origin
+        return self.incarnation == birth.incarnation
 
     def joined(self, host_id: str) -> "Claim":
         """The holder is a normal member of the ring."""
-        return replace(self, phase=Phase.JOINED, host_id=host_id)
+        return replace(self, phase=Phase.JOINED, host_id=host_id, fault="")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,6 +188,7 @@ _PARSERS: Mapping[str, Any] = {
     "number": int,
     "base": int,
     "dc": int,
+    "nodes": int,
     "racks": tuple,
     "down": tuple,
     "done": _integers,

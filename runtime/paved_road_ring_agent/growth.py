@@ -37,7 +37,9 @@ def moved_away(table: TableFacts, birth: Birth, slot: Slot, claim: Claim) -> int
     size = birth.base
     while any(other.index >= size for other in table.claims):
         size *= 2
-    if size == birth.base or claim.cleaned >= size or slot.index >= size // 2:
+    # After a restore a node that the ring grew by has its parent's data too.
+    gave_away = slot.index < size // 2 or bool(birth.origin)
+    if size == birth.base or claim.cleaned >= size or not gave_away:
         return 0
     wanted = birth.slots(slot.data_center, size)
     joined = all(one in table.claims and table.claims[one].phase is Phase.JOINED for one in wanted)

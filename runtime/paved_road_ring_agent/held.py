@@ -2,9 +2,11 @@
 
 from dataclasses import dataclass
 
+from paved_road_ring_agent.actions import Action, Replace, Wait
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
 from paved_road_ring_agent.observed import Observed, TableFacts
 from paved_road_ring_agent.repair import Task, positions, repairs_before, without_data
+from paved_road_ring_agent.succession import still_there
 
 ENDING = ("Terminating", "ReplacingRootVolume")
 """A root volume replacement fires the same hooks; the slot is kept in either case.
@@ -61,3 +63,20 @@ class Held:
         for slot in candidates:
             first.setdefault(slot.rack, self.table.claims[slot].address)
         return tuple(first.values())
+
+    def replace_lost(self) -> Action | None:
+        """Have the groups of holders that are gone launch others: nobody else does."""
+        gone: dict[Slot, str] = {}
+        doubted: dict[Slot, str] = {}
+        for slot, claim in sorted(self.table.claims.items()):
+            if claim.instance in (self.seen.terminated or ()):
+                why = still_there(self.seen, self.table, claim)
+                (doubted if why else gone)[slot] = why or claim.instance
+        if gone:
+            return Replace(
+                gone=tuple((slot.rack, instance) for slot, instance in gone.items()),
+                reason=f"instances are lost: {', '.join(slot.subject for slot in gone)}",
+            )
+        for slot, why in doubted.items():
+            return Wait(reason=f"{slot.subject}: {why}")
+        return None

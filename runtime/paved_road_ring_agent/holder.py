@@ -15,17 +15,16 @@ from paved_road_ring_agent.actions import (
     OpenDoor,
     RecordJoined,
     Refuse,
-    Replace,
+    RepairOwn,
     RunRepair,
     Stop,
     Wait,
 )
 from paved_road_ring_agent.door import Door, preparing_slot
-from paved_road_ring_agent.facts import Phase, Slot
+from paved_road_ring_agent.facts import Phase
 from paved_road_ring_agent.growth import moved_away, not_whole
 from paved_road_ring_agent.held import Held
 from paved_road_ring_agent.starting import Starting
-from paved_road_ring_agent.succession import still_there
 
 NO_ROLE = "all is as it should be"
 
@@ -47,7 +46,7 @@ class Holder(Held):
             self._admit_clients,
             self._open_door,
             self._repair_for_others,
-            self._replace_others,
+            self.replace_lost,
             self._clean_up,
         )
         for rule in rules:
@@ -110,7 +109,20 @@ class Holder(Held):
             return None
         waiting = [slot for slot in self.founders() if not self.has_joined(slot)]
         if waiting:
-            return Wait(reason=f"{len(waiting)} founders have not joined: {waiting[0].subject}")
+            return self.replace_lost() or Wait(
+                reason=f"{len(waiting)} founders have not joined: {waiting[0].subject}"
+            )
+        if self.birth.origin and not self.claim.repaired:
+            return RepairOwn(
+                slot=self.slot,
+                claim=replace(self.claim, repaired=True),
+                reason="replicas were backed up at different moments",
+            )
+        apart = [slot for slot in self.founders() if not self.table.claims[slot].repaired]
+        if self.birth.origin and apart:
+            return self.replace_lost() or Wait(
+                reason=f"{len(apart)} founders have not repaired their ranges: {apart[0].subject}"
+            )
         preparing = preparing_slot(self.birth, self.slot.data_center)
         if self.slot != preparing:
             return Wait(reason=f"{preparing.subject} prepares the ring for clients")
@@ -138,22 +150,6 @@ class Holder(Held):
                         hosts=tuple(self.table.claims[slot].address for slot in left),
                         reason=f"{replaced.subject} is to be replaced",
                     )
-        return None
-
-    def _replace_others(self) -> Action | None:
-        gone: dict[Slot, str] = {}
-        doubted: dict[Slot, str] = {}
-        for slot, claim in sorted(self.table.claims.items()):
-            if claim.instance in (self.seen.terminated or ()):
-                why = still_there(self.seen, self.table, claim)
-                (doubted if why else gone)[slot] = why or claim.instance
-        if gone:
-            return Replace(
-                gone=tuple((slot.rack, instance) for slot, instance in gone.items()),
-                reason=f"instances are lost: {', '.join(slot.subject for slot in gone)}",
-            )
-        for slot, why in doubted.items():
-            return Wait(reason=f"{slot.subject}: {why}")
         return None
 
     def _clean_up(self) -> Action | None:

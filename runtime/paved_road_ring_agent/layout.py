@@ -3,6 +3,7 @@
 import json
 import logging
 import os
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -112,13 +113,38 @@ class Layout:
         """What is shipped."""
         return self.root / "var/log/paved-road"
 
-    def write_owner(self, slot: Slot, epoch: int, incarnation: str, software: str) -> None:
-        """Say whose data the disk is about to hold, and which bundle writes it."""
+    @property
+    def backup_memory(self) -> Path:
+        """What the node knows of its backups; lives and dies with the data."""
+        return self.disk / "backup"
+
+    def clear_data(self) -> None:
+        """Remove what is on the disk. Only ever of what no Cassandra was started on."""
+        for folder in (self.cassandra, self.backup_memory):
+            if folder.exists():
+                shutil.rmtree(folder)
+
+    def write_owner(
+        self,
+        slot: Slot,
+        epoch: int,
+        incarnation: str,
+        software: str,
+        *,
+        origin: str = "",
+        filled: bool = False,
+    ) -> None:
+        """Say whose data the disk is about to hold, and which bundle writes it.
+
+        Or of which backup it is about to be filled, and that it was.
+        """
         facts = {
             "slot": asdict(slot),
             "epoch": epoch,
             "incarnation": incarnation,
             "software": software,
+            "origin": origin,
+            "filled": filled,
         }
         write_whole(self.owner_file, facts)
 
@@ -142,6 +168,8 @@ class Layout:
             epoch=facts["epoch"],
             incarnation=facts["incarnation"],
             software=facts.get("software", ""),
+            origin=facts.get("origin", ""),
+            filled=facts.get("filled", False),
             has_data=any(self.cassandra.glob("data/system/local-*/*-Data.db"))
             or any(self.cassandra.glob("commitlog/CommitLog-*.log")),
         )

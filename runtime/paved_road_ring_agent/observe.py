@@ -57,7 +57,8 @@ class Observer:
         known = self.memory.recall() if facts is None else None
         own = _own_claim(facts, self.me.instance)
         lost = any(not member.alive for member in cassandra.members.values())
-        settled = own is not None and own.phase is Phase.JOINED and not lost
+        formed = facts is not None and facts.birth is not None and facts.birth.formed
+        settled = formed and own is not None and own.phase is Phase.JOINED and not lost
         unborn = facts is not None and facts.birth is None
         return Observed(
             now=now,
@@ -80,7 +81,8 @@ class Observer:
             birth = self.table.birth()
             if birth is None:
                 return TableFacts(birth=None, claims={})
-            claims = claims_to_look_at(self.table, birth, self.me)
+            found = claims_to_look_at(self.table, birth, self.me)
+            claims = {slot: claim for slot, claim in found.items() if claim.of(birth)}
             replaced = [slot for slot, claim in claims.items() if claim.phase is Phase.REPLACING]
             wishes = {slot: self.table.repair(slot) for slot in replaced}
         except TableUnreachableError as error:
@@ -91,6 +93,7 @@ class Observer:
             birth=birth,
             claims=claims,
             repairs={slot: wish for slot, wish in wishes.items() if wish is not None},
+            earlier={slot: claim for slot, claim in found.items() if slot not in claims},
         )
 
     def _cassandra(self) -> Cassandra:

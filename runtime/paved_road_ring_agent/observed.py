@@ -24,6 +24,7 @@ class Disk:
     """Whose data is on the disk: what was written there before Cassandra's last start.
 
     `software` is the label of the bundle that it was started from; empty if nobody wrote that down.
+    `origin` is the backup that it was or is being filled from, `filled` whether all of it has come.
     """
 
     slot: Slot
@@ -31,6 +32,12 @@ class Disk:
     incarnation: str
     has_data: bool
     software: str = ""
+    origin: str = ""
+    filled: bool = False
+
+    def is_of(self, slot: Slot, epoch: int, incarnation: str) -> bool:
+        """Whether it was given to that owner."""
+        return (self.slot, self.epoch, self.incarnation) == (slot, epoch, incarnation)
 
 
 class Status(StrEnum):
@@ -76,11 +83,15 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True)
 class TableFacts:
-    """What the slot table says. `repairs` are wishes of replacements, by their slot."""
+    """What the slot table says. `repairs` are wishes of replacements, by their slot.
+
+    `earlier` are claims of slots that nobody took since the ring began anew from a backup.
+    """
 
     birth: Birth | None
     claims: Mapping[Slot, Claim]
     repairs: Mapping[Slot, Repair] = field(default_factory=dict)
+    earlier: Mapping[Slot, Claim] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)

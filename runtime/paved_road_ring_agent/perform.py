@@ -11,19 +11,20 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring_agent import actions, jvm, settings, starts
+from paved_road_ring_agent.beside import Beside
 from paved_road_ring_agent.certificates import Subject
-from paved_road_ring_agent.cleanup import Cleanup
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import TERMINATION_HOOK, NodeFile
 from paved_road_ring_agent.cql import Cql, LoginRefusedError, Way, connected
-from paved_road_ring_agent.facts import Birth, Slot
+from paved_road_ring_agent.facts import Birth, Phase, Slot
+from paved_road_ring_agent.filling import Filling
 from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.management import Management, NodeSilentError, write_configuration
 from paved_road_ring_agent.observed import Me
 from paved_road_ring_agent.preparation import prepare
-from paved_road_ring_agent.repairing import take_steps
+from paved_road_ring_agent.repairing import Job, take_steps
 from paved_road_ring_agent.supervisor import Permit, Status
 from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
@@ -55,7 +56,8 @@ class Performer:
     leases: Leases
     manage: Callable[[int, str], Management] = Management
     open: Callable[[Way, Credential], AbstractContextManager[Cql]] = connected
-    cleanup: Cleanup = field(default_factory=Cleanup)
+    filling: Filling
+    cleanup: Beside = field(default_factory=lambda: Beside("cleanup", NodeSilentError))
     repair_seconds: float = REPAIR_SECONDS
 
     def perform(self, action: actions.Action) -> None:
@@ -65,9 +67,12 @@ class Performer:
             actions.TakeSlot: self._take_slot,
             actions.AskRepair: self._ask_repair,
             actions.RunRepair: self._run_repair,
+            actions.RepairOwn: self._repair_own,
+            actions.Fill: self._fill,
+            actions.Advance: self._write_claim,
             actions.Start: self._start,
             actions.Stop: self._stop,
-            actions.RecordJoined: self._record_joined,
+            actions.RecordJoined: self._write_claim,
             actions.AdmitClients: self._admit_clients,
             actions.OpenDoor: self._open_door,
             actions.EnterService: self._enter_service,
@@ -75,7 +80,7 @@ class Performer:
             actions.Replace: self._replace,
             actions.Drain: self._drain,
             actions.LetGo: self._let_go,
-            actions.Move: self._move,
+            actions.Move: self._write_claim,
             actions.CleanUp: self._clean_up,
         }
         if step := steps.get(type(action)):
@@ -95,11 +100,19 @@ class Performer:
 
     def _run_repair(self, action: actions.RunRepair) -> None:
         """Some steps of it; the next round takes the next ones."""
-        status = Status.load(self.layout)
-        process = status.nonce if status else ""
-        if take_steps(action, self.management(), self.layout, process, self.repair_seconds):
+        if self._repairs(Job.for_replacement(action, self.management())):
             done = tuple(sorted({*action.repair.done, action.number}))
             self.table.report_repaired(action.replaced, replace(action.repair, done=done))
+
+    def _repair_own(self, action: actions.RepairOwn) -> None:
+        if self._repairs(Job.of_own_ranges(action, self.management())):
+            self.table.renew(action.slot, action.claim)
+
+    def _repairs(self, job: Job) -> bool:
+        """Whether all of it is done by now."""
+        status = Status.load(self.layout)
+        process = status.nonce if status else ""
+        return take_steps(job, self.management(), self.layout, process, self.repair_seconds)
 
     def _start(self, action: actions.Start) -> None:
         """The disk is marked before anything is written to it, so its owner is never in doubt."""
@@ -109,9 +122,9 @@ class Performer:
         if unread and permit and permit.epoch == action.claim.epoch:
             return  # The supervisor has not come round to it yet.
         self._certify(action.slot)
-        self.layout.write_owner(
-            action.slot, action.claim.epoch, action.birth.incarnation, self.me.software
-        )
+        origin = action.birth.origin if action.claim.phase is Phase.FORMING else ""
+        owner = (action.slot, action.claim.epoch, action.birth.incarnation, self.me.software)
+        self.layout.write_owner(*owner, origin=origin, filled=bool(origin))
         port, password = jvm.free_port(), secrets.token_urlsafe(24)
         folder = settings.write(self.node, action, self.layout)
         write_configuration(folder / jvm.MANAGEMENT_FILE, port, password)
@@ -147,11 +160,14 @@ class Performer:
         if status := Status.load(self.layout):
             status.process.end(0)
 
-    def _record_joined(self, action: actions.RecordJoined) -> None:
+    def _fill(self, action: actions.Fill) -> None:
+        self.filling.step(action)
+
+    def _write_claim(self, action: actions.Advance | actions.Move | actions.RecordJoined) -> None:
         self.table.renew(action.slot, action.claim)
 
     def _admit_clients(self, action: actions.AdmitClients) -> None:
-        if self._lease(f"lease#{self.me.data_center}"):
+        if self.leases.take(f"lease#{self.me.data_center}"):
             superuser = self.keyring.vault.superuser()
             racks = len(action.birth.racks)
             try:
@@ -191,7 +207,7 @@ class Performer:
         for rack, instance in action.gone:
             if self.cloud.group_of(instance) is None:
                 continue  # Its group knows already.
-            if self._lease(f"lease#{self.me.data_center}#{rack}"):
+            if self.leases.take(f"lease#{self.me.data_center}#{rack}"):
                 self.cloud.replace(instance)
 
     def _drain(self, _action: actions.Drain) -> None:
@@ -209,16 +225,9 @@ class Performer:
     def _let_go(self, action: actions.LetGo) -> None:
         self.cloud.complete(action.group, TERMINATION_HOOK, self.me.instance, "CONTINUE")
 
-    def _move(self, action: actions.Move) -> None:
-        self.table.renew(action.slot, action.claim)
-
     def _clean_up(self, action: actions.CleanUp) -> None:
         if self.cleanup.step(self.management().clean_up):
             self.table.renew(action.slot, action.claim)
-
-    def _lease(self, subject: str) -> bool:
-        """Whether this instance may act for `subject` now."""
-        return self.leases.take(subject)
 
     def management(self) -> Management:
         """Cassandra's own beans."""

@@ -1,4 +1,4 @@
-"""A repair for others, as something that goes on while the agent's rounds go on.
+"""A repair, for others or after a restore, that goes on while the agent's rounds go on.
 
 A repair takes hours at terabytes, and fencing, draining and renewals must not wait for it. So each
 round takes small steps for a moment, and how far it came is on disk: an agent that is started anew
@@ -6,10 +6,11 @@ goes on where the last one was.
 """
 
 import time
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from typing import Protocol
 
-from paved_road_ring_agent.actions import RunRepair
+from paved_road_ring_agent.actions import RepairOwn, RunRepair
 from paved_road_ring_agent.layout import Layout, read_whole, write_whole
 
 LOOK_SECONDS = 0.1
@@ -28,8 +29,38 @@ class Repairs(Protocol):
     def begin_repair(self, keyspace: str, start: int, end: int, hosts: tuple[str, ...]) -> int:
         """Begin one; its number, 0 if nothing is to do."""
 
+    def begin_own_repair(self, keyspace: str) -> int:
+        """The same of what the node is the first replica of."""
+
     def repair_state(self, number: int) -> tuple[str, str]:
         """IN_PROGRESS, COMPLETED or FAILED, and Cassandra's last word."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One repair of all keyspaces. `begin` begins that of one of them; 0 if nothing is to do.
+
+    A repair counts only if it ended while it was for the owner, and with the hosts, that it was
+    begun for, so they are part of its name.
+    """
+
+    name: str
+    begin: Callable[[str], int]
+
+    @classmethod
+    def for_replacement(cls, action: RunRepair, node: Repairs) -> "Job":
+        """Of one range among its survivors."""
+        task, hosts = action.task, action.hosts
+        return cls(
+            f"{action.replaced.subject}#{action.repair.epoch}#{action.number}#{hosts}",
+            lambda keyspace: node.begin_repair(keyspace, task.start, task.end, hosts),
+        )
+
+    @classmethod
+    def of_own_ranges(cls, action: RepairOwn, node: Repairs) -> "Job":
+        """Of the own ranges with all their replicas."""
+        owner = f"{action.claim.epoch}#{action.claim.incarnation}"
+        return cls(f"{action.slot.subject}#{owner}#own", node.begin_own_repair)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,30 +93,26 @@ class Progress:
         return Progress(task=task, process=process)
 
 
-def take_steps(
-    action: RunRepair, node: Repairs, layout: Layout, process: str, seconds: float
-) -> bool:
+def take_steps(job: Job, node: Repairs, layout: Layout, process: str, seconds: float) -> bool:
     """Look after the repair for so many seconds; tells whether all keyspaces agree by now.
 
     Repairs of little data end at once, and each that waited for the next round would hold up the
     replacement for as long as a round takes. Raises `RepairFailedError`.
     """
     ends = time.monotonic() + seconds
-    while not take_step(action, node, layout, process):
+    while not take_step(job, node, layout, process):
         if time.monotonic() >= ends:
             return False
         time.sleep(LOOK_SECONDS)
     return True
 
 
-def take_step(action: RunRepair, node: Repairs, layout: Layout, process: str) -> bool:
+def take_step(job: Job, node: Repairs, layout: Layout, process: str) -> bool:
     """Look after the repair once; tells whether all keyspaces agree by now.
 
-    A repair counts only if it ended while its hosts were the ones asked for, so they are part of
-    the task's name. Raises `RepairFailedError`.
+    Raises `RepairFailedError`.
     """
-    name = f"{action.replaced.subject}#{action.repair.epoch}#{action.number}#{action.hosts}"
-    so_far = Progress.of(layout, name, process)
+    so_far = Progress.of(layout, job.name, process)
     if so_far.number:
         state, word = node.repair_state(so_far.number)
         if state == "IN_PROGRESS":
@@ -99,7 +126,7 @@ def take_step(action: RunRepair, node: Repairs, layout: Layout, process: str) ->
     for keyspace in node.keyspaces():
         if keyspace in so_far.done:
             continue
-        number = node.begin_repair(keyspace, action.task.start, action.task.end, action.hosts)
+        number = job.begin(keyspace)
         if number:
             replace(so_far, keyspace=keyspace, number=number).save(layout)
             return False

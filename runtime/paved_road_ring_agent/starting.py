@@ -8,7 +8,9 @@ from dataclasses import replace
 
 from paved_road_ring_agent.actions import (
     Action,
+    Advance,
     AskRepair,
+    Fill,
     Leave,
     LetGo,
     Move,
@@ -23,6 +25,9 @@ from paved_road_ring_agent.held import ENDING, Held
 from paved_road_ring_agent.software import is_older, version_of
 from paved_road_ring_agent.starts import pause_after, recent
 
+FOUNDING = frozenset({Phase.FILLING, Phase.FILLED, Phase.FORMING})
+"""Of slots that a ring is formed with, until their nodes have joined."""
+
 
 class Starting(Held):
     """A holder whose node is to be started, if it may be."""
@@ -36,7 +41,9 @@ class Starting(Held):
             self._refuse_older_software,
             self._leave_without_data,
             self._move,
+            self._fill,
             self._wait_for_all_claims,
+            self._wait_for_all_files,
             self._wait_for_a_whole_ring,
             self._repair_survivors_first,
             self._rest_between_starts,
@@ -74,10 +81,9 @@ class Starting(Held):
 
     def _refuse_foreign_disk(self) -> Action | None:
         disk = self.seen.disk
-        if disk is None or not disk.has_data:
+        if disk is None or not (disk.has_data or (disk.origin and not self._comes_back)):
             return None
-        held = (disk.slot, disk.epoch, disk.incarnation)
-        if held == (self.slot, self.claim.epoch, self.birth.incarnation):
+        if disk.is_of(self.slot, self.claim.epoch, self.birth.incarnation):
             return None
         return Refuse(
             reason=f"the disk holds {disk.slot.subject} of epoch {disk.epoch} and incarnation "
@@ -110,8 +116,44 @@ class Starting(Held):
             reason=f"{self.slot.subject} joined under this epoch, but its disk is empty",
         )
 
+    @property
+    def _comes_back(self) -> bool:
+        """Whether it founds a ring that starts from a backup."""
+        return bool(self.birth.origin) and self.claim.phase in FOUNDING
+
+    def _fill(self) -> Action | None:
+        """What Cassandra was never started on is no data: all of it is compared or comes again."""
+        if not self._comes_back:
+            return None
+        disk = self.seen.disk
+        own = disk and disk.is_of(self.slot, self.claim.epoch, self.birth.incarnation)
+        if disk is None or not own or not (disk.filled or disk.has_data):
+            return Fill(
+                slot=self.slot,
+                claim=self.claim,
+                birth=self.birth,
+                reason=f"the ring comes back from {self.birth.origin}",
+            )
+        if self.claim.phase is not Phase.FILLING:
+            return None
+        filled = replace(self.claim, phase=Phase.FILLED, fault="")
+        return Advance(slot=self.slot, claim=filled, reason="its slot's files are on its disk")
+
+    def _wait_for_all_files(self) -> Action | None:
+        """Nobody starts before all are filled: until then another backup may be chosen instead."""
+        if self.claim.phase is not Phase.FILLED:
+            return None
+        claims = self.table.claims
+        behind = [one for one in self.founders() if claims[one].phase is Phase.FILLING]
+        if behind:
+            return self.replace_lost() or Wait(
+                reason=f"{len(behind)} disks are not filled: {behind[0].subject}"
+            )
+        starts = replace(self.claim, phase=Phase.FORMING)
+        return Advance(slot=self.slot, claim=starts, reason="all disks are filled")
+
     def _wait_for_all_claims(self) -> Action | None:
-        if self.claim.phase is not Phase.FORMING:
+        if self.claim.phase not in {Phase.FILLED, Phase.FORMING}:
             return None
         free = [slot for slot in self.founders() if slot not in self.table.claims]
         return (

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from paved_road_ring_agent.facts import Claim, Phase
+from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
 from paved_road_ring_agent.observed import Observed, TableFacts
 
 FRESH_SECONDS = 60
@@ -35,20 +35,45 @@ def still_there(seen: Observed, table: TableFacts, last: Claim) -> str:
     return ""
 
 
-def successor(seen: Observed, last: Claim) -> Claim:
+def first(seen: Observed, table: TableFacts, birth: Birth, slot: Slot) -> Claim:
+    """The claim of a slot that nobody held since the ring's birth.
+
+    Its epoch follows those of lives before, so that whoever held it then stays fenced.
+    """
+    before = table.earlier.get(slot)
+    if slot.index >= birth.founding:
+        phase = Phase.GROWING
+    else:
+        phase = Phase.FILLING if birth.origin else Phase.FORMING
+    return Claim(
+        instance=seen.me.instance,
+        address=seen.me.address,
+        epoch=before.epoch + 1 if before else 1,
+        phase=phase,
+        renewed=seen.now,
+        incarnation=birth.incarnation,
+    )
+
+
+def successor(seen: Observed, birth: Birth, last: Claim) -> Claim:
     """The next epoch's claim, in the place in the ring that the last holder had, if it had one.
 
-    A holder that never joined hands on what it was about to replace.
+    A holder that never joined hands on what it was about to replace, or to fill its disk with.
     """
+    never_joined = last.phase in {Phase.FORMING, Phase.FILLED}
+    phase = Phase.FILLING if birth.origin and never_joined else last.phase
     following = replace(
         last,
         instance=seen.me.instance,
         address=seen.me.address,
         epoch=last.epoch + 1,
+        phase=phase,
         renewed=seen.now,
         host_id="",
         down=(),
         software=seen.me.software,
+        incarnation=birth.incarnation,
+        fault="",
     )
     if last.phase is not Phase.JOINED:
         return following

@@ -54,6 +54,17 @@ class Table:
         """Write the ring's birth, once."""
         return self._write(self._ring, BIRTH, birth, f"attribute_not_exists({SORT_KEY})", {})
 
+    def begin_anew(self, birth: Birth, before: Birth | None) -> bool:
+        """Have the ring be born once more, if `before` is still what its birth was.
+
+        Who holds slots by claims of the life before holds none any more.
+        """
+        if before is None:
+            return self.give_birth(birth)
+        condition = "incarnation = :incarnation AND formed = :formed"
+        values = {":incarnation": before.incarnation, ":formed": before.formed}
+        return self._write(self._ring, BIRTH, birth, condition, values)
+
     def mark_formed(self, birth: Birth) -> bool:
         """Record that the ring admits clients."""
         condition = "incarnation = :incarnation"
@@ -70,8 +81,15 @@ class Table:
         return found
 
     def all_claims(self, birth: Birth) -> dict[Slot, Claim]:
-        """Of the ring as it was formed, and of each doubling that somebody began."""
-        size = birth.base
+        """Who holds which slot now."""
+        return {one: claim for one, claim in self.every_claim(birth).items() if claim.of(birth)}
+
+    def every_claim(self, birth: Birth) -> dict[Slot, Claim]:
+        """Of the ring as it was formed, and of each doubling that somebody began.
+
+        Also of lives before this one, where nobody took the slot since.
+        """
+        size = birth.founding
         found = self.claims(birth.slots(self._data_center))
         while True:
             doubled = birth.slots(self._data_center, 2 * size)
@@ -86,7 +104,10 @@ class Table:
         return self._read(Claim, slot.subject, CLAIM)
 
     def take(self, slot: Slot, claim: Claim) -> bool:
-        """Claim a slot with epoch 1 if nobody ever held it, else as successor of the last epoch."""
+        """Claim a slot with epoch 1 if nobody ever held it, else as successor of the last epoch.
+
+        Whatever life of the ring that was in: its holder may be somewhere still.
+        """
         if claim.epoch == 1:
             condition, values = f"attribute_not_exists({SORT_KEY})", {}
         else:

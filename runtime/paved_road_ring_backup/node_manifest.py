@@ -28,6 +28,11 @@ class Stored:
     run: Run
 
     @property
+    def keyspace(self) -> str:
+        """Whose file it is."""
+        return self.file.path.partition("/")[0]
+
+    @property
     def key(self) -> str:
         """Where the content is."""
         return self.run.object(self.file.sha256)

@@ -4,18 +4,22 @@ import os
 from pathlib import Path
 
 from paved_road_ring_agent.contract import backup_prefix
-from paved_road_ring_agent.facts import Slot
+from paved_road_ring_agent.facts import Birth, Slot
 from paved_road_ring_backup.bandwidth import config_for
+from paved_road_ring_backup.documents import ManifestError
 from paved_road_ring_backup.keys import Past
 from paved_road_ring_backup.node import build_on
 from paved_road_ring_backup.node_manifest import NodeManifest
+from paved_road_ring_backup.parents import parent
 from paved_road_ring_backup.restore import (
+    Fill,
     RestorePlan,
     RestoreRefusedError,
     Target,
+    believed,
     restore_plan,
 )
-from paved_road_ring_backup.ring_manifest import RingManifest
+from paved_road_ring_backup.ring_manifest import Part, RingManifest
 from paved_road_ring_backup.store import Store
 from paved_road_ring_backup.transfers import fetch
 
@@ -41,6 +45,30 @@ def chosen(store: Store, ring: str, data_center: str, until: int) -> RingManifes
     return max(sets, key=lambda one: one.whole_until)
 
 
+def named(store: Store, key: str) -> RingManifest:
+    """The ring manifest of that key. Raises `RestoreRefusedError`."""
+    content = store.get(key)
+    if content is None:
+        raise RestoreRefusedError(f"{key} is not there: `ring backups` lists what is")
+    try:
+        return RingManifest.from_json(content)
+    except ManifestError as error:
+        raise RestoreRefusedError(f"{key} cannot be read: {error}") from error
+
+
+def slot_fill(store: Store, birth: Birth, slot: Slot) -> tuple[Part, Fill]:
+    """What one slot of a ring that comes back pulls, as its own node finds it out.
+
+    Raises `RestoreRefusedError` and `ManifestError`.
+    """
+    manifest = named(store, birth.origin)
+    source = parent(birth, slot, manifest.nodes_per_rack)
+    part = manifest.by_slot().get(source)
+    if part is None:
+        raise RestoreRefusedError(f"{birth.origin} has nothing of {source.subject}")
+    return part, Fill.of(believed(part, store.get(part.run.manifest)))
+
+
 def read_plan(store: Store, manifest: RingManifest, target: Target) -> RestorePlan:
     """Read the node manifests and decide. Raises `RestoreRefusedError`."""
     contents = {}
@@ -52,20 +80,18 @@ def read_plan(store: Store, manifest: RingManifest, target: Target) -> RestorePl
 
 
 def fill(
-    store: Store, plan: RestorePlan, slot: Slot, *, data: Path, memory: Path, limit: int | None
+    store: Store, part: Part, wanted: Fill, *, data: Path, memory: Path, limit: int | None
 ) -> int:
-    """Put one slot's files into Cassandra's data directory; the number of bytes that came.
+    """Put a slot's files into Cassandra's data directory; the number of bytes that came.
 
     Its own node does it, all nodes at once. It may be called again after any crash, and begins
     nothing anew. The slot's next backup counts as stored what came from here. Raises
     `CorruptObjectError` and `StoreUnreachableError`.
     """
-    wanted = plan.fills[slot]
     largest = max((one.file.size for one in wanted.files), default=0)
     came = fetch(store, wanted.files, data, config=config_for(limit, largest))
     # A power cut from here on must not leave a disk that says it has what it has not.
     os.sync()
-    part = plan.manifest.by_slot()[wanted.source]
     build_on(
         memory,
         NodeManifest(run=part.run, facts=part.facts, ended=part.run.moment, files=wanted.files),

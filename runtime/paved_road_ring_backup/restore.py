@@ -15,6 +15,10 @@ MOST_OF_DISK = 0.6
 """Of a node's disk may be full after a restore: compaction needs room, and the disk alarm says so
 from here on."""
 
+NOT_RESTORED = frozenset({"system", "system_auth", "system_traces"})
+"""Keyspaces. Who the nodes were is over, and roles are made anew, under the passwords that secrets
+have now. Sets that were written before the latter was left out of backups have it."""
+
 
 class RestoreRefusedError(Exception):
     """A restore that would not give the ring back, with all reasons."""
@@ -24,7 +28,7 @@ class RestoreRefusedError(Exception):
 class Target:
     """The ring that is to come back, as it is deployed now.
 
-    `living` are addresses where a node of the ring answers; a restore never overwrites one.
+    `living` are instances that run a node of the ring, or may; a restore never overwrites one.
     `cassandra` is the version that its nodes run, `disk_bytes` what the data disks of one hold and
     `bits_per_second` what its network does (`paved_road_contract/instances.csv`).
     """
@@ -45,6 +49,12 @@ class Fill:
 
     source: Slot
     files: tuple[Stored, ...]
+
+    @classmethod
+    def of(cls, node: NodeManifest) -> "Fill":
+        """From a slot's newest run in the set."""
+        files = tuple(one for one in node.files if one.keyspace not in NOT_RESTORED)
+        return cls(source=node.run.slot, files=files)
 
     @property
     def size(self) -> int:
@@ -80,7 +90,7 @@ def restore_plan(
     nodes: dict[Slot, NodeManifest] = {}
     for slot, part in manifest.by_slot().items():
         try:
-            nodes[slot] = _believed(part, contents.get(part.run.manifest))
+            nodes[slot] = believed(part, contents.get(part.run.manifest))
         except ManifestError as error:
             faults.append(str(error))
     if faults:
@@ -89,7 +99,7 @@ def restore_plan(
     fills = {}
     for slot in birth.slots(target.data_center, target.nodes_per_rack):
         source = parent(birth, slot, manifest.nodes_per_rack)
-        fills[slot] = Fill(source=source, files=nodes[source].files)
+        fills[slot] = Fill.of(nodes[source])
     if too_large := [*_too_large(fills, target)]:
         raise RestoreRefusedError("; ".join(too_large))
     return RestorePlan(manifest=manifest, fills=fills, bits_per_second=target.bits_per_second)
@@ -113,8 +123,8 @@ def _other_ring(manifest: RingManifest, target: Target) -> Iterator[str]:
         )
     if target.living:
         yield (
-            f"the ring lives: {len(target.living)} of its nodes answer, the first at "
-            f"{min(target.living)}; a restore is for a ring whose instances are all gone"
+            f"the ring lives: {len(target.living)} of its instances run a node or may, the first "
+            f"is {min(target.living)}; a restore is for a ring whose instances are all gone"
         )
     newest = max((part.facts.cassandra for part in manifest.parts), key=_version, default="")
     if _version(target.cassandra) < _version(newest):
@@ -146,7 +156,8 @@ def _other_shape(manifest: RingManifest, target: Target) -> Iterator[str]:
         yield f"the backup lacks {len(missing)} slots, the first is {missing[0].subject}"
 
 
-def _believed(part: Part, content: bytes | None) -> NodeManifest:
+def believed(part: Part, content: bytes | None) -> NodeManifest:
+    """A node manifest that is what the ring manifest names. Raises `ManifestError` if it is not."""
     if content is None:
         raise ManifestError(f"{part.run.manifest} is missing in the bucket")
     if digest(content) != part.sha256:

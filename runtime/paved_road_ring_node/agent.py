@@ -13,6 +13,7 @@ from paved_road_ring_agent.certificates import Files
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.connections import table_of, vault_of
 from paved_road_ring_agent.contract import NodeFile
+from paved_road_ring_agent.filling import Filling
 from paved_road_ring_agent.identity import read_identity
 from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.layout import Layout
@@ -28,6 +29,7 @@ from paved_road_ring_agent.upkeep import Upkeep
 from paved_road_ring_agent.wordservice import WordService, ask_peers
 from paved_road_ring_backup.bandwidth import network_gbps
 from paved_road_ring_backup.beginning import begin_backups
+from paved_road_ring_backup.filler import filler
 
 log = logging.getLogger("paved-road.agent")
 
@@ -73,6 +75,13 @@ def main() -> None:
         clock=time.time,
         keyring=keyring,
         leases=leases,
+        filling=Filling(
+            layout=layout,
+            table=table,
+            clock=time.time,
+            fetch=filler(node, layout),
+            software=me.software,
+        ),
     )
     try:
         WordService(me.address, memory.recall, lambda: keyring.context(ssl.Purpose.CLIENT_AUTH))

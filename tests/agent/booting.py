@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 from paved_road_ring_agent.agent import Agent
+from paved_road_ring_agent.filling import Filling
 from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.memory import Memory
 from paved_road_ring_agent.observe import Observer
@@ -61,6 +62,14 @@ def agent_of(world: World, machine: Machine) -> Agent:
         manage=lambda *_: edges.around(Beans(world, machine)),
         open=lambda way, credential: world.open(machine, way, credential),
         cleanup=AtOnce(),
+        filling=Filling(
+            layout=layout,
+            table=table,
+            clock=world.clock,
+            fetch=lambda _: world.backups.fetch(machine),
+            software=machine.software,
+            work=AtOnce,
+        ),
         repair_seconds=0.0,
     )
     return Agent(observer, performer, table, memory, cast("Upkeep", NoUpkeep()))

@@ -10,6 +10,7 @@ READS = {
     "birth",
     "claim",
     "claims",
+    "every_claim",
     "group_of",
     "instances",
     "keyspaces",

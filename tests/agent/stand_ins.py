@@ -6,12 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from paved_road_ring_agent.cleanup import Cleanup
+from paved_road_ring_agent.beside import Beside
 from paved_road_ring_agent.contract import (
     LAUNCH_HOOK,
     TERMINATION_HOOK,
 )
 from paved_road_ring_agent.door import Door
+from paved_road_ring_agent.filling import FillFailedError
+from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.observed import Group, Member, Status
 
@@ -81,6 +83,25 @@ class Cloud:
         self._world.end_in_group(instance)
 
 
+class Backups:
+    """What every slot's disk is filled with, in two pieces. `fault`: one of them is corrupt."""
+
+    fault = ""
+    FILES = ("data/shop/orders-1/one", "data/shop/orders-1/two")
+
+    def fetch(self, machine: Machine) -> None:
+        for name in self.FILES:
+            file = machine.layout.cassandra / name
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text("rows")
+            machine.edges.passed(f"fetched {name}")
+            if self.fault:
+                raise FillFailedError(self.fault)
+
+    def whole_on(self, layout: Layout) -> bool:
+        return all((layout.cassandra / name).exists() for name in self.FILES)
+
+
 class Beans:
     """The own Cassandra's management."""
 
@@ -132,8 +153,12 @@ class Beans:
         return number
 
     def begin_own_repair(self, keyspace: str) -> int:
-        assert keyspace == "system_auth"
-        return 0
+        if keyspace == "system_auth":
+            return 0
+        assert not self._world.roles.ready, "clients may have been let in before"
+        self._world.repaired.append(self._machine.instance)
+        alive = tuple(one for one in self._world.places.values())
+        return self.begin_repair(keyspace, 0, 1, alive)
 
     def repair_state(self, number: int) -> tuple[str, str]:
         began = self._database.repairs[number]
@@ -169,9 +194,16 @@ class FakeChild:
         return None
 
 
-class AtOnce(Cleanup):
-    """A cleanup that takes no time."""
+class AtOnce(Beside):
+    """Long work that takes no time."""
 
-    def step(self, run: Callable[[], None]) -> bool:
-        run()
+    def __init__(self) -> None:
+        super().__init__("work")
+
+    def step(self, run: Callable[[], object]) -> bool:
+        try:
+            run()
+        except FillFailedError as error:
+            self.fault = str(error)
+            return False
         return True

@@ -84,7 +84,9 @@ def test_a_node_that_cannot_drain_is_stopped_all_the_same(tmp_path: Path) -> Non
         manage=cast("Any", SilentNode),
         tuning=Tuning(heap_mib=1),
         clock=lambda: 0.0,
-        **dict.fromkeys(("node", "table", "cloud", "keyring", "leases"), cast("Any", None)),
+        **dict.fromkeys(
+            ("node", "table", "cloud", "keyring", "leases", "filling"), cast("Any", None)
+        ),
     )
     performer.perform(Drain(group="rack-a", reason="the group is ending this instance"))
     assert not layout.permit.exists()

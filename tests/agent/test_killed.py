@@ -13,6 +13,7 @@ import pytest
 
 from paved_road_ring_agent import supervisor as supervising
 from tests.agent.edges import Edges
+from tests.agent.restored import begin, destroy
 from tests.agent.stand_ins import FakeProcess
 from tests.agent.world import Machine, World
 
@@ -69,7 +70,17 @@ def draining(world: World, edges: Edges) -> None:
     world.until(lambda: world.settled(1))
 
 
-STORIES: list[Story] = [forming, replacing, helping, growing, cleaning, draining]
+def restoring(world: World, edges: Edges) -> None:
+    """A founder of a ring that comes back from its backup is killed."""
+    world.until(lambda: world.settled(1))
+    destroy(world)
+    begin(world)
+    watch(first(world, "a"), edges)
+    world.until(lambda: world.settled(1))
+    assert all(claim.repaired for claim in world.claims().values())
+
+
+STORIES: list[Story] = [forming, replacing, helping, growing, cleaning, draining, restoring]
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -9,7 +9,7 @@ from paved_road_ring_agent.actions import RunRepair
 from paved_road_ring_agent.facts import Repair
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.repair import Task
-from paved_road_ring_agent.repairing import RepairFailedError, take_step, take_steps
+from paved_road_ring_agent.repairing import Job, RepairFailedError, take_step, take_steps
 from tests.agent.scenes import slot
 
 ACTION = RunRepair(
@@ -41,6 +41,10 @@ class Node:
         self.states[number] = "IN_PROGRESS"
         return number
 
+    def begin_own_repair(self, keyspace: str) -> int:
+        self.begun.append(f"own {keyspace}")
+        return 0
+
     def repair_state(self, number: int) -> tuple[str, str]:
         return self.states[number], "its last word"
 
@@ -52,31 +56,31 @@ def layout(tmp_path: Path) -> Layout:
 
 def test_each_step_returns_at_once_and_the_last_one_says_so(layout: Layout) -> None:
     node = Node()
-    assert not take_step(ACTION, node, layout, "p")
-    assert not take_step(ACTION, node, layout, "p")
+    assert not take_step(Job.for_replacement(ACTION, node), node, layout, "p")
+    assert not take_step(Job.for_replacement(ACTION, node), node, layout, "p")
     assert node.begun == ["auth"]
     node.states[1] = "COMPLETED"
-    assert not take_step(ACTION, node, layout, "p")
+    assert not take_step(Job.for_replacement(ACTION, node), node, layout, "p")
     assert node.begun == ["auth", "empty", "shop"]
     node.states[2] = "COMPLETED"
-    assert take_step(ACTION, node, layout, "p")
+    assert take_step(Job.for_replacement(ACTION, node), node, layout, "p")
     assert node.begun == ["auth", "empty", "shop"]
 
 
 def test_another_cassandra_begins_anew_and_so_does_another_task(layout: Layout) -> None:
     node = Node()
-    take_step(ACTION, node, layout, "p")
-    take_step(ACTION, node, layout, "after a restart")
+    take_step(Job.for_replacement(ACTION, node), node, layout, "p")
+    take_step(Job.for_replacement(ACTION, node), node, layout, "after a restart")
     assert node.begun == ["auth", "auth"]
 
 
 def test_a_repair_that_failed_is_said_and_begun_again(layout: Layout) -> None:
     node = Node()
-    take_step(ACTION, node, layout, "p")
+    take_step(Job.for_replacement(ACTION, node), node, layout, "p")
     node.states[1] = "FAILED"
     with pytest.raises(RepairFailedError, match="repair of auth failed: its last word"):
-        take_step(ACTION, node, layout, "p")
-    assert not take_step(ACTION, node, layout, "p")
+        take_step(Job.for_replacement(ACTION, node), node, layout, "p")
+    assert not take_step(Job.for_replacement(ACTION, node), node, layout, "p")
     assert node.begun == ["auth", "auth"]
 
 
@@ -89,10 +93,11 @@ class Quick(Node):
 
 
 def test_repairs_that_end_at_once_wait_for_no_further_round(layout: Layout) -> None:
-    assert take_steps(ACTION, Quick(), layout, "p", seconds=30)
+    node = Quick()
+    assert take_steps(Job.for_replacement(ACTION, node), node, layout, "p", seconds=30)
 
 
 def test_a_repair_that_goes_on_holds_a_round_up_for_a_moment_only(layout: Layout) -> None:
     node = Node()
-    assert not take_steps(ACTION, node, layout, "p", seconds=0.3)
+    assert not take_steps(Job.for_replacement(ACTION, node), node, layout, "p", seconds=0.3)
     assert node.begun == ["auth"]

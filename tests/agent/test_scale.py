@@ -101,7 +101,7 @@ class Asked:
     def claims(self, slots: Any) -> dict[Slot, Claim]:
         return {one: self.found[one] for one in slots if one in self.found}
 
-    def all_claims(self, _birth: Birth) -> dict[Slot, Claim]:
+    def every_claim(self, _birth: Birth) -> dict[Slot, Claim]:
         self.all = True
         return self.found
 

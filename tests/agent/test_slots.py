@@ -109,6 +109,7 @@ def test_a_holder_that_is_gone_is_succeeded_under_the_next_epoch() -> None:
         instance="i-a9",
         address="10.a9",
         epoch=2,
+        incarnation="one",
         phase=Phase.REPLACING,
         renewed=NOW,
         predecessor_address="10.a1",

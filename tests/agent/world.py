@@ -27,7 +27,7 @@ from tests.agent.booting import agent_of
 from tests.agent.edges import Edges, Killed
 from tests.agent.ring_roles import RingRoles
 from tests.agent.slots import Slots
-from tests.agent.stand_ins import Database, FakeChild, FakeProcess
+from tests.agent.stand_ins import Backups, Database, FakeChild, FakeProcess
 
 RACKS = ("a", "b", "c")
 TICK_SECONDS = 2.0
@@ -63,6 +63,8 @@ class World:
         self.databases: dict[int, Database] = {}
         self.places: dict[str, str] = {}
         self.cleaned: list[str] = []
+        self.repaired: list[str] = []
+        self.backups = Backups()
         self.roles = RingRoles()
         self.acting: Machine | None = None
         self._numbers = itertools.count(1)
@@ -169,7 +171,8 @@ class World:
         assert permit
         marker = machine.layout.cassandra / "commitlog/CommitLog-1.log"
         marker.parent.mkdir(parents=True, exist_ok=True)
-        if not marker.exists():
+        empty = not marker.exists()
+        if empty:
             marker.write_text(f"host-{next(self._numbers)}")
         replaces = [
             word.partition("=")[2]
@@ -189,6 +192,9 @@ class World:
         others = [one for one in self.places.values() if one != machine.address]
         founding = not yaml["auto_bootstrap"]
         assert founding or others, "it would stream from nobody"
+        birth = Slots(self.items).birth()
+        if founding and empty and birth and birth.origin:
+            assert self.backups.whole_on(machine.layout), "it would start without its rows"
         self.databases[database.pid] = machine.database = database
         return FakeProcess(self, database.pid), FakeChild()
 

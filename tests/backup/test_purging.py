@@ -1,5 +1,6 @@
 """A purge in a bucket: what is kept comes back whole, and deletions hide versions only."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,7 +9,7 @@ import pytest
 from paved_road_ring_backup.documents import ManifestError
 from paved_road_ring_backup.keys import Past
 from paved_road_ring_backup.purging import carry_out, look
-from paved_road_ring_backup.recovery import chosen, fill, read_plan
+from paved_road_ring_backup.recovery import chosen, fill, read_plan, slot_fill
 from paved_road_ring_backup.retention import Keep
 from paved_road_ring_backup.ring import assemble
 from paved_road_ring_backup.ring_manifest import RingManifest
@@ -65,7 +66,8 @@ def test_what_is_kept_comes_back_whole_after_a_purge(
         plan = read_plan(store, found, TARGET)
         for name in SLOTS:
             new = tmp_path / "new" / str(day) / name
-            fill(store, plan, slot(name), data=new, memory=new / "backup", limit=None)
+            part, wanted = slot_fill(store, replace(BIRTH, origin=plan.manifest.key), slot(name))
+            fill(store, part, wanted, data=new, memory=new / "backup", limit=None)
             assert (new / OLD).read_bytes() == f"what never changes of {name}".encode()
             assert (new / ROWS).read_bytes() == f"{name} on day {day}".encode()
     hidden = s3.list_object_versions(Bucket=BUCKET)

@@ -9,10 +9,10 @@ import pytest
 from paved_road_ring_agent.facts import Slot
 from paved_road_ring_backup.keys import Past
 from paved_road_ring_backup.node import built_on
-from paved_road_ring_backup.recovery import chosen, fill, read_plan
-from paved_road_ring_backup.restore import RestoreRefusedError
+from paved_road_ring_backup.recovery import chosen, fill, read_plan, slot_fill
+from paved_road_ring_backup.restore import Fill, RestorePlan, RestoreRefusedError
 from paved_road_ring_backup.ring import assemble
-from paved_road_ring_backup.ring_manifest import RingManifest
+from paved_road_ring_backup.ring_manifest import Part, RingManifest
 from paved_road_ring_backup.store import Store
 from paved_road_ring_backup.transfers import CorruptObjectError
 from tests.agent.scenes import BIRTH, DC, SLOTS, claims, slot
@@ -39,26 +39,36 @@ def back_up(store: Store, folder: Path, past: Past = PAST, moment: int = NOON) -
     return found
 
 
+def own(store: Store, plan: RestorePlan, name: str) -> tuple[Part, Fill]:
+    """What the slot's own node finds out, which is what was planned."""
+    part, wanted = slot_fill(store, replace(BIRTH, origin=plan.manifest.key), slot(name))
+    assert wanted == plan.fills[slot(name)]
+    return part, wanted
+
+
 def test_all_slots_come_back_each_with_its_own_rows(store: Store, tmp_path: Path) -> None:
     whole = back_up(store, tmp_path)
     assert chosen(store, "orders", DC, NOON + HOUR) == whole
     plan = read_plan(store, whole, TARGET)
     for name in SLOTS:
         new = tmp_path / "new" / name
-        came = fill(store, plan, slot(name), data=new, memory=new / "backup", limit=None)
+        came = fill(store, *own(store, plan, name), data=new, memory=new / "backup", limit=None)
         assert came == plan.fills[slot(name)].size > 0
         assert (new / ROWS).read_bytes() == f"one {name}".encode()
         base = built_on(new / "backup")
         assert base is not None
         assert base.run == whole.by_slot()[slot(name)].run
-        again = fill(store, plan, slot(name), data=new, memory=new / "backup", limit=None)
+        again = fill(store, *own(store, plan, name), data=new, memory=new / "backup", limit=None)
         assert again == 0
 
 
 def test_a_grown_ring_fills_a_new_slot_with_its_parents_rows(store: Store, tmp_path: Path) -> None:
     plan = read_plan(store, back_up(store, tmp_path), replace(TARGET, nodes_per_rack=4))
     child = Slot(data_center=DC, rack="a", index=3)
-    fill(store, plan, child, data=tmp_path / "new", memory=tmp_path / "backup", limit=None)
+    birth = replace(BIRTH, origin=plan.manifest.key, nodes=4)
+    part, wanted = slot_fill(store, birth, child)
+    assert wanted == plan.fills[child]
+    fill(store, part, wanted, data=tmp_path / "new", memory=tmp_path / "backup", limit=None)
     source = plan.fills[child].source
     assert (tmp_path / "new" / ROWS).read_bytes() == f"one a{source.index}".encode()
 
@@ -91,7 +101,7 @@ def test_another_regions_copy_serves_as_well(store: Store, s3: "S3Client", tmp_p
     assert plan.manifest == whole
     for name in SLOTS:
         new = tmp_path / "new" / name
-        fill(copies, plan, slot(name), data=new, memory=new / "backup", limit=None)
+        fill(copies, *own(copies, plan, name), data=new, memory=new / "backup", limit=None)
         assert (new / ROWS).read_bytes() == f"one {name}".encode()
 
 
@@ -105,7 +115,7 @@ def test_one_corrupt_object_is_named_and_its_slot_is_not_filled(
     s3.put_object(Bucket=BUCKET, Key=key, Body=bytes(size))
     new = tmp_path / "new"
     with pytest.raises(CorruptObjectError, match=rf"{key} is corrupt: .* of slot#.*#b#0000"):
-        fill(store, plan, slot("b0"), data=new, memory=new / "backup", limit=None)
+        fill(store, *own(store, plan, "b0"), data=new, memory=new / "backup", limit=None)
     assert built_on(new / "backup") is None
 
 

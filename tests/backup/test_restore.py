@@ -59,7 +59,7 @@ def test_a_parent_held_in_its_rack_whatever_the_child_holds(
     [
         ({"ring": "payments"}, r"of ring orders in us-east-1-g1, not of ring payments"),
         ({"data_center": "us-east-1-g2"}, r"not of ring orders in us-east-1-g2"),
-        ({"living": {"10.0.0.9", "10.0.0.7"}}, r"the ring lives: 2 .* the first at 10\.0\.0\.7"),
+        ({"living": {"i-9", "i-7"}}, r"the ring lives: 2 .* the first is i-7"),
         ({"nodes_per_rack": 3}, r"has 2 nodes per rack and the ring 3: deploy the ring with 2"),
         ({"nodes_per_rack": 1}, r"has 2 nodes per rack and the ring 1"),
         ({"racks": ("a", "b", "d")}, r"has racks a, b, c and the ring a, b, d"),
@@ -91,7 +91,7 @@ def test_a_node_manifest_that_is_gone_or_damaged_is_named_with_all_other_reasons
     del read[run("a0").manifest]
     read[run("b1").manifest] += b" "
     with pytest.raises(RestoreRefusedError) as refused:
-        restore_plan(whole(NODES), read, replace(TARGET, living={"10.0.0.7"}))
+        restore_plan(whole(NODES), read, replace(TARGET, living={"i-7"}))
     said = str(refused.value)
     assert f"{run('a0').manifest} is missing" in said
     assert f"{run('b1').manifest} is not what the ring manifest" in said

@@ -95,7 +95,7 @@ def _find_slot(me: Me, node: NodeFile, table: Table, cloud: Cloud) -> int:
     layout = Layout(root=Path("/nonexistent"), bundle=Path("/nonexistent"))
     parts: dict[str, Any] = {"me": me, "layout": layout, "table": table, "cloud": cloud}
     observer = Observer(**parts, clock=time.time, memory=Memory(layout), ask=lambda *_: {})
-    unused: dict[str, Any] = dict.fromkeys(("keyring", "leases"))
+    unused: dict[str, Any] = dict.fromkeys(("keyring", "leases", "filling"))
     performer = Performer(**parts, **unused, node=node, tuning=Tuning(heap_mib=1), clock=time.time)
     tries = 0
     for _ in range(LOOKS):

@@ -1,0 +1,44 @@
+"""How an agent reads its slot's part of the backup that its ring comes back from."""
+
+import logging
+from collections.abc import Callable
+from functools import cache
+
+from paved_road_ring_agent.actions import Fill
+from paved_road_ring_agent.connections import client
+from paved_road_ring_agent.contract import NodeFile
+from paved_road_ring_agent.filling import FillFailedError
+from paved_road_ring_agent.layout import Layout
+from paved_road_ring_backup.beginning import TRANSFERS
+from paved_road_ring_backup.documents import ManifestError
+from paved_road_ring_backup.recovery import fill, slot_fill
+from paved_road_ring_backup.restore import RestoreRefusedError
+from paved_road_ring_backup.store import Store, StoreUnreachableError
+from paved_road_ring_backup.transfers import CorruptObjectError
+
+FAILURES = (CorruptObjectError, ManifestError, RestoreRefusedError, StoreUnreachableError)
+
+log = logging.getLogger("paved-road.backup")
+
+
+def filler(node: NodeFile, layout: Layout) -> Callable[[Fill], None]:
+    """Fetches a slot's files with all of the instance's network: it serves nobody yet."""
+    s3 = client(node, "s3", TRANSFERS)
+
+    @cache
+    def store(bucket: str) -> Store:
+        return Store(s3, bucket)
+
+    def fetch(action: Fill) -> None:
+        bucket = action.birth.bucket or node.backup_bucket
+        if bucket is None:
+            raise FillFailedError("this ring has no backup bucket")
+        try:
+            part, wanted = slot_fill(store(bucket), action.birth, action.slot)
+            data, memory = layout.cassandra / "data", layout.backup_memory
+            came = fill(store(bucket), part, wanted, data=data, memory=memory, limit=None)
+        except FAILURES as error:
+            raise FillFailedError(str(error)) from error
+        log.info("%s is filled from %s: %d bytes", action.slot.subject, part.run.folder, came)
+
+    return fetch

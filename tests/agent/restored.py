@@ -1,0 +1,32 @@
+"""A world whose machines are all gone, and whose ring is to come back from its backup."""
+
+import itertools
+
+from paved_road_ring_agent.facts import Birth
+from tests.agent.ring_roles import RingRoles
+from tests.agent.slots import Slots
+from tests.agent.world import RACKS, World
+
+ORIGIN = "rings/orders/us-east-1-g1/one/sets/20251125T130000Z.json"
+_NUMBERS = itertools.count(1)
+
+
+def destroy(world: World) -> None:
+    """Every machine goes, with its disk; groups launch nothing before `begin`."""
+    for machine in world.machines.values():
+        if machine.running:
+            world.terminate(machine.instance)
+        machine.lifecycle = "gone"
+    world.places.clear()
+    world.roles = RingRoles()
+
+
+def begin(world: World, origin: str = ORIGIN) -> Birth:
+    """As the command does it: the birth, then what is gone is ended in its group."""
+    table = Slots(world.items)
+    before = table.birth()
+    incarnation = f"again-{next(_NUMBERS)}"
+    birth = Birth(incarnation=incarnation, racks=RACKS, base=1, origin=origin)
+    assert table.begin_anew(birth, before)
+    world.launch()
+    return birth
