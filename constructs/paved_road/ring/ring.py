@@ -14,6 +14,7 @@ from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
 from paved_road.ring.firewall import Firewall
 from paved_road.ring.needs import ArtifactSource, BackupTarget
+from paved_road.ring.operators import Operators
 from paved_road.ring.rack import Machine, Rack
 from paved_road.ring.secrets import Secrets
 from paved_road.ring.shape import check_shape
@@ -48,7 +49,8 @@ class Ring(Construct):
     - `bundle`: the software of nodes launched or refreshed from now on, by default this version's
       own; `BundlePin.pinned(version, sha256)` stays on one that was published earlier. Another
       bundle changes one parameter and the launch templates, and touches no node.
-    - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it.
+    - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it, and
+      two roles for people restore the ring and purge its backups (`paved_road.ring.operators`).
     - `zones`: letters of the zones to use as racks; by default the region's first ones.
     - `generation`: which shape of the ring this is, part of the data center's name. Chosen once:
       changing it makes new racks and cannot remove the old ones, whose protection refuses it.
@@ -143,6 +145,16 @@ class Ring(Construct):
         wanted = wanted_bundle(self, pin, estate=region.estate, ring=name)
         if backup is not None:
             backup.grant_write(access.role, prefix=backup_prefix(name))
+            self.operators = Operators(
+                self,
+                "Operators",
+                region=region,
+                arns=arns,
+                ring=name,
+                data_center=self.shape.data_center,
+                state=state,
+                backup=backup,
+            )
 
         machine = Machine(
             instance=self.shape.instance,
