@@ -35,14 +35,10 @@ RARELY: Mapping[str, str] = {
 }
 """Called only where something takes long or goes wrong: the test here that calls it."""
 
-BACKUPS: Mapping[str, str] = dict.fromkeys(
-    (
-        "s3:AbortMultipartUpload",
-        "s3:GetObject",
-        "s3:PutObject",
-    ),
-    "for backups, which agents do not make yet: `test_backup_calls` has one made under a role",
-)
+BACKUPS: Mapping[str, str] = {
+    "s3:AbortMultipartUpload": "when a part of a large content fails: `test_backup_calls` has that",
+}
+"""Granted on a backup bucket, to rings that have one."""
 
 FREE = frozenset({"sts:GetCallerIdentity"})
 """Needs no grant.

@@ -20,7 +20,13 @@ from paved_road.ring.shape import check_shape
 from paved_road.ring.software import wanted_bundle
 from paved_road.ring.state import State
 from paved_road.ring.view import RingView
-from paved_road.ring.watches import agent_watches, rack_watch, table_watches
+from paved_road.ring.watches import (
+    Series,
+    agent_watches,
+    backup_watches,
+    rack_watch,
+    table_watches,
+)
 from paved_road_bundle.bundle import BundlePin
 from paved_road_contract import tags
 from paved_road_contract.instances import Architecture
@@ -48,7 +54,8 @@ class Ring(Construct):
     - `bundle`: the software of nodes launched or refreshed from now on, by default this version's
       own; `BundlePin.pinned(version, sha256)` stays on one that was published earlier. Another
       bundle changes one parameter and the launch templates, and touches no node.
-    - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it.
+    - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it, and
+      alarms watch that they do. None: what all its disks lose is lost.
     - `zones`: letters of the zones to use as racks; by default the region's first ones.
     - `generation`: which shape of the ring this is, part of the data center's name. Chosen once:
       changing it makes new racks and cannot remove the old ones, whose protection refuses it.
@@ -181,6 +188,7 @@ class Ring(Construct):
             )
             for letter in self.shape.racks
         }
+        series = Series(shape=self.shape, estate=region.estate, ring=name)
         Monitoring(
             self,
             "Monitoring",
@@ -192,7 +200,8 @@ class Ring(Construct):
                     for letter, rack in self.racks.items()
                 ),
                 *table_watches(state.table_name),
-                *agent_watches(self.shape, estate=region.estate, ring=name),
+                *agent_watches(series),
+                *(backup_watches(series) if backup else []),
             ],
             actions=alarm_actions,
         )
