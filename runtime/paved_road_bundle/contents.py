@@ -21,7 +21,12 @@ from paved_road_bundle.wheels import WheelLock
 HERE = Path(__file__).parent
 AGENT = tuple(
     HERE.parent / name
-    for name in ("paved_road_ring_agent", "paved_road_ring_backup", "paved_road_contract")
+    for name in (
+        "paved_road_ring_node",
+        "paved_road_ring_agent",
+        "paved_road_ring_backup",
+        "paved_road_contract",
+    )
 )
 BOOT = HERE / "boot"
 SOURCES = {".csv", ".json", ".py", ".sh", ".toml", ".typed"}

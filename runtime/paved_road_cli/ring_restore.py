@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paved_road_cli.output import DryRun, Json, emit, stdout
-from paved_road_cli.ring import EstateName, RegionName
+from paved_road_cli.ring import EstateName, Name, RegionName
 
 if TYPE_CHECKING:
     from paved_road_ring.restoring import Planned
 
-RingName = Annotated[str, typer.Option("--ring", help="The ring's name, such as orders.")]
 At = Annotated[
     str,
     typer.Option(
@@ -29,7 +28,7 @@ Bucket = Annotated[
 
 
 def restore(
-    ring: RingName,
+    name: Name,
     estate: EstateName,
     region: RegionName,
     at: At = "",
@@ -46,9 +45,9 @@ def restore(
     all are filled, and clients come in after a full repair. `paved-road ring follow` watches it.
     May be run again at any time.
 
-      paved-road ring restore --ring orders --estate acme --region us-east-1 --dry-run
+      paved-road ring restore orders --estate acme --region us-east-1 --dry-run
 
-      paved-road ring restore --ring orders --estate acme --region us-east-1 --at 2026-11-25T13:00Z
+      paved-road ring restore orders --estate acme --region us-east-1 --at 2026-11-25T13:00Z
 
     Exit code 2 if it is refused, and nothing was done then.
     """
@@ -58,7 +57,7 @@ def restore(
 
     if at and manifest:
         raise typer.BadParameter("a moment or a manifest, not both", param_hint="--at")
-    live = LiveRing(clients=Account(), estate=estate, region=region, name=ring)
+    live = LiveRing(clients=Account(), estate=estate, region=region, name=name)
     restoring = Restoring(ring=live, bucket=bucket)
     planned = restoring.plan(until=moment(at) if at else None, key=manifest)
     if not dry_run:

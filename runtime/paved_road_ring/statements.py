@@ -63,6 +63,11 @@ def faults(statement: str, *, drops: bool) -> list[str]:
         return ["it changes a keyspace that is not yours"]
     if _is(statement, ADDITIVE):
         return []
+    if re.match(r"CREATE MATERIALIZED VIEW\b", statement, re.IGNORECASE):
+        return [
+            "materialized views are refused, by the ring's nodes too: nothing mends one that "
+            "differs from its table, after a restore least of all. Write a second table"
+        ]
     if _is(statement, DROPPING):
         return [] if drops else ["it gives up data: say --allow-drops if that is meant"]
     return [

@@ -1,39 +1,23 @@
 """The agent of one ring node: look, decide, act, and log every change of mind with its reason."""
 
 import logging
-import ssl
-import time
 from dataclasses import replace
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring_agent.actions import Action
-from paved_road_ring_agent.attendant import attend
-from paved_road_ring_agent.certificates import Files
-from paved_road_ring_agent.cloud import Cloud
-from paved_road_ring_agent.connections import table_of, vault_of
-from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.decide import decide
-from paved_road_ring_agent.filling import Filling
-from paved_road_ring_agent.identity import read_identity
 from paved_road_ring_agent.journal import Journal
-from paved_road_ring_agent.keyring import Keyring
-from paved_road_ring_agent.layout import Layout
-from paved_road_ring_agent.leases import Leases
-from paved_road_ring_agent.logs import write_json_logs
 from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.memory import Memory
 from paved_road_ring_agent.observe import Observer
-from paved_road_ring_agent.observed import Me, Observed
-from paved_road_ring_agent.pace import LEAST_SECONDS, pause_seconds
+from paved_road_ring_agent.observed import Observed
+from paved_road_ring_agent.pace import LEAST_SECONDS, PROMPT_SECONDS, moves_on, pause_seconds
 from paved_road_ring_agent.perform import Performer, StepFailedError
 from paved_road_ring_agent.repairing import RepairFailedError
-from paved_road_ring_agent.software import installed
 from paved_road_ring_agent.table import Table, TableUnreachableError
-from paved_road_ring_agent.tuning import Tuning
 from paved_road_ring_agent.upkeep import Upkeep
 from paved_road_ring_agent.vault import NoSecretError
-from paved_road_ring_agent.wordservice import WordService, ask_peers
 
 RENEW_SECONDS = 10.0
 
@@ -61,10 +45,11 @@ class Agent:
     def round(self) -> Action:
         """One look, one decision, one step."""
         seen = self._observer.look()
-        self.pause = pause_seconds(len(seen.table.claims) if seen.table else 0)
-        action = decide(seen)
+        slots = len(seen.table.claims) if seen.table else 0
+        self.pause = pause_seconds(slots)
+        action, last = decide(seen), self.last
         self.journal.note(seen, action)
-        if action != self.last:
+        if action != last:
             log.info("%s: %s", type(action).__name__, action.reason)
             self.last = action
         try:
@@ -73,6 +58,8 @@ class Agent:
             self._renew(seen)
             self._performer.perform(action)
             self._upkeep.round(seen)
+            if moves_on(action, last):
+                self.pause = pause_seconds(slots, PROMPT_SECONDS)
         except (
             BotoCoreError,
             ClientError,
@@ -106,73 +93,3 @@ class Agent:
                 )
                 self._table.renew(slot, fresh)
                 self._renewed = seen.now
-
-
-def main() -> None:
-    """Live until terminated."""
-    # Not above: what reads backups is made of what agents are made of.
-    from paved_road_ring_backup.filler import filler
-
-    write_json_logs()
-    layout = Layout.from_environment()
-    node = NodeFile.from_json(layout.node_file.read_text(encoding="utf-8"))
-    identity = read_identity()
-    me = Me(
-        instance=identity.instance,
-        address=identity.address,
-        data_center=node.data_center,
-        rack=node.rack,
-        software=installed(layout.bundle),
-    )
-    table, cloud, memory = table_of(node), Cloud(node), Memory(layout)
-    leases = Leases(table=table, holder=me.instance, clock=time.time)
-    keyring = Keyring(
-        vault=vault_of(node),
-        files=Files(layout.certificates),
-        leases=leases,
-        lease=f"lease#{node.data_center}#authority",
-        clock=time.time,
-    )
-    observer = Observer(
-        me=me,
-        layout=layout,
-        table=table,
-        cloud=cloud,
-        clock=time.time,
-        memory=memory,
-        ask=lambda peers, known: ask_peers(peers, known, keyring.context(ssl.Purpose.SERVER_AUTH)),
-    )
-    performer = Performer(
-        me=me,
-        node=node,
-        layout=layout,
-        table=table,
-        cloud=cloud,
-        tuning=Tuning.of_this_machine(),
-        clock=time.time,
-        keyring=keyring,
-        leases=leases,
-        filling=Filling(
-            layout=layout,
-            table=table,
-            clock=time.time,
-            fetch=filler(node, layout),
-            software=me.software,
-        ),
-    )
-    try:
-        WordService(me.address, memory.recall, lambda: keyring.context(ssl.Purpose.CLIENT_AUTH))
-    except OSError:
-        log.exception("peers cannot ask this agent; it goes on all the same")
-    upkeep = Upkeep(keyring=keyring, performer=performer, leases=leases)
-    agent = Agent(observer, performer, table, memory, upkeep)
-    attend(
-        agent.journal, node=node, layout=layout, cloud=cloud, address=me.address, clock=time.time
-    )
-    while True:
-        agent.round()
-        time.sleep(agent.pause)
-
-
-if __name__ == "__main__":
-    main()

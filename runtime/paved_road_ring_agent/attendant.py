@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.connections import client
 from paved_road_ring_agent.contract import METRICS, NodeFile
-from paved_road_ring_agent.gauges import gauges
+from paved_road_ring_agent.gauges import BackupGauges, gauges
 from paved_road_ring_agent.health import serve_health
 from paved_road_ring_agent.hooks import BEAT_SECONDS, to_keep_waiting
 from paved_road_ring_agent.journal import Journal
@@ -27,7 +27,10 @@ log = logging.getLogger("paved-road.attendant")
 
 @dataclass(kw_only=True)
 class Attendant:
-    """Has its duties, each in its own time, and writes nothing that an agent decides by."""
+    """Has its duties, each in its own time, and writes nothing that an agent decides by.
+
+    `backups` says how they stand at a time; None where nobody makes any.
+    """
 
     node: NodeFile
     layout: Layout
@@ -35,6 +38,7 @@ class Attendant:
     journal: Journal
     cloudwatch: Any
     clock: Callable[[], float]
+    backups: Callable[[float], BackupGauges] | None = None
     _published: float = field(default=-math.inf, init=False)
     _dropped: int | None = field(default=None, init=False)
     _beaten: float = field(default=-math.inf, init=False)
@@ -58,7 +62,8 @@ class Attendant:
     def _publish(self, now: float) -> None:
         if now - self._published < PUBLISH_SECONDS:
             return
-        found = gauges(self.layout, self.journal.last, now)
+        backups = self.backups(now) if self.backups else None
+        found = gauges(self.layout, self.journal.last, now, backups)
         dropped = None
         if found.node is not None:
             dropped = newly_dropped(found.node.dropped_hints, self._dropped)
@@ -78,6 +83,7 @@ def attend(
     cloud: Cloud,
     address: str,
     clock: Callable[[], float],
+    backups: Callable[[float], BackupGauges] | None,
 ) -> None:
     """Begin, in threads that end with the agent."""
     attendant = Attendant(
@@ -87,6 +93,7 @@ def attend(
         journal=journal,
         cloudwatch=client(node, "cloudwatch"),
         clock=clock,
+        backups=backups,
     )
     try:
         serve_health(journal, address, clock)

@@ -35,6 +35,19 @@ class NodeGauges:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BackupGauges:
+    """How backups stand. The first two are of the whole ring, and only one agent knows them.
+
+    `whole_age_seconds`: what was acknowledged since would be lost with all instances.
+    `slots_missing`: slots without a backup that counts. `failures` are the node's own, in a row.
+    """
+
+    whole_age_seconds: float | None
+    slots_missing: int | None
+    failures: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Gauges:
     """All of a node. None: nobody knows, and nothing is published."""
 
@@ -42,16 +55,18 @@ class Gauges:
     disk_used_percent: float | None
     clock_offset_milliseconds: float | None
     node: NodeGauges | None
+    backups: BackupGauges | None
 
 
-def gauges(layout: Layout, entry: Entry | None, now: float) -> Gauges:
-    """Look at all of it."""
+def gauges(layout: Layout, entry: Entry | None, now: float, backups: BackupGauges | None) -> Gauges:
+    """Look at all of it; `backups` were looked at where they are made."""
     clock = read_clock(layout)
     return Gauges(
         silent_slots=silent_slots(entry, now),
         disk_used_percent=_disk_used_percent(layout),
         clock_offset_milliseconds=clock.offset_milliseconds if clock else None,
         node=_of_own_node(layout),
+        backups=backups,
     )
 
 

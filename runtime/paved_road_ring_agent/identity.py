@@ -12,10 +12,11 @@ TIMEOUT_SECONDS = 5
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """An instance and the address that others reach it at."""
+    """An instance, the address that others reach it at, and its type, such as `i8g.2xlarge`."""
 
     instance: str
     address: str
+    type: str
 
 
 def read_identity() -> Identity:
@@ -39,6 +40,7 @@ def read_identity() -> Identity:
         return Identity(
             instance=ask("GET", "meta-data/instance-id", with_token),
             address=ask("GET", "meta-data/local-ipv4", with_token),
+            type=ask("GET", "meta-data/instance-type", with_token),
         )
     finally:
         connection.close()

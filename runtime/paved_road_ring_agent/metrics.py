@@ -29,7 +29,7 @@ def metric_data(node: NodeFile, found: Gauges, dropped: int | None) -> list[dict
     By a call rather than by lines of the log: it needs no log agent to arrive, and is checked where
     it is made. `dropped` are the hints dropped since the last time.
     """
-    cassandra = found.node
+    cassandra, backups = found.node, found.backups
     values: Sequence[tuple[str, float | None, str]] = (
         (contract.SILENT_SLOTS, found.silent_slots, "Count"),
         (contract.DISK_USED, found.disk_used_percent, "Percent"),
@@ -45,6 +45,9 @@ def metric_data(node: NodeFile, found: Gauges, dropped: int | None) -> list[dict
             "Count",
         ),
         (contract.CLOCK_OFFSET, found.clock_offset_milliseconds, "Milliseconds"),
+        (contract.BACKUP_AGE, backups.whole_age_seconds if backups else None, "Seconds"),
+        (contract.BACKUP_SLOTS_MISSING, backups.slots_missing if backups else None, "Count"),
+        (contract.BACKUP_FAILURES, backups.failures if backups else None, "Count"),
     )
     dimensions = [
         {"Name": contract.ESTATE_DIMENSION, "Value": node.estate},

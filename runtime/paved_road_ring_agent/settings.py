@@ -54,6 +54,11 @@ def cassandra_yaml(node: NodeFile, start: Start, layout: Layout) -> dict[str, An
       (https://issues.apache.org/jira/browse/CASSANDRA-13987).
     - failure policies `die`: a node without its disk must stop, and be replaced.
     - `auto_repair`: see there.
+    - `auto_snapshot_ttl`: what a dropped or truncated table leaves on the disk goes after a day;
+      backups have it for longer. Without a limit it stays for good.
+    - `materialized_views_enabled`: off, as by default, and for good: nothing finds or mends a view
+      that differs from its table, so no restore could vouch for one
+      (https://issues.apache.org/jira/browse/CASSANDRA-10346).
     """
     home = layout.cassandra
     token = {} if start.replaces else {"initial_token": str(start.birth.token(start.slot))}
@@ -82,6 +87,8 @@ def cassandra_yaml(node: NodeFile, start: Start, layout: Layout) -> dict[str, An
         "disk_failure_policy": "die",
         "commit_failure_policy": "die",
         "auto_repair": AUTO_REPAIR,
+        "auto_snapshot_ttl": "1d",
+        "materialized_views_enabled": False,
         "data_file_directories": [str(home / "data")],
         "commitlog_directory": str(home / "commitlog"),
         "saved_caches_directory": str(home / "saved_caches"),

@@ -1,18 +1,22 @@
-"""What an agent calls to have its node backed up for as long as it lives."""
+"""What a node begins to have itself backed up for as long as its agent lives."""
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from botocore.config import Config
 
 from paved_road_ring_agent.connections import client
 from paved_road_ring_agent.contract import NodeFile
-from paved_road_ring_agent.journal import Journal
+from paved_road_ring_agent.gauges import BackupGauges
+from paved_road_ring_agent.journal import STALE_SECONDS, Journal
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.supervisor import Claims
 from paved_road_ring_backup.bandwidth import SHARE, THREADS, bytes_per_second
-from paved_road_ring_backup.keeper import Keeper, keep_backed_up
+from paved_road_ring_backup.duty import Duty, go_on
+from paved_road_ring_backup.keeper import Keeper
+from paved_road_ring_backup.overseer import Overseer
 from paved_road_ring_backup.store import Store
 
 TRANSFERS = Config(
@@ -26,6 +30,27 @@ TRANSFERS = Config(
 log = logging.getLogger("paved-road.backup")
 
 
+@dataclass(frozen=True, kw_only=True)
+class Backups:
+    """What goes on in two threads: the node's own runs, and the ring's manifests."""
+
+    keeper: Keeper
+    overseer: Overseer
+    duties: tuple[Duty, Duty]
+
+    def gauges(self, now: float) -> BackupGauges:
+        """What alarms watch. Who has lost the lease knows nothing of the ring."""
+        standing = self.overseer.standing
+        if standing is not None and now - standing.as_of > STALE_SECONDS:
+            standing = None
+        until = standing.whole_until if standing else None
+        return BackupGauges(
+            whole_age_seconds=None if until is None else now - until,
+            slots_missing=standing.missing if standing else None,
+            failures=max(duty.failures for duty in self.duties),
+        )
+
+
 def begin_backups(
     node: NodeFile,
     *,
@@ -35,24 +60,39 @@ def begin_backups(
     leases: Leases,
     network_gbps: float,
     clock: Callable[[], float],
-) -> Keeper | None:
-    """Begin, in a thread that ends with the agent; None for a ring that has no backup bucket.
+) -> Backups | None:
+    """Begin, in threads that end with the agent; None for a ring that has no backup bucket.
 
-    `network_gbps` is the instance type's baseline (`paved_road_contract/instances.csv`). `leases`
-    must be this thread's own.
+    `network_gbps` is the instance type's baseline. `claims` and `leases` are used in a thread each,
+    so they must share nothing with each other or with the caller.
     """
     if node.backup_bucket is None:
         log.warning("this ring has no backup bucket: what all its disks lose is lost")
         return None
+    store = Store(client(node, "s3", TRANSFERS), node.backup_bucket)
     keeper = Keeper(
         ring=node.ring,
         layout=layout,
         journal=journal,
         claims=claims,
-        leases=leases,
-        store=Store(client(node, "s3", TRANSFERS), node.backup_bucket),
+        store=store,
         clock=clock,
         limit=bytes_per_second(network_gbps, SHARE),
     )
-    keep_backed_up(keeper)
-    return keeper
+    overseer = Overseer(ring=node.ring, journal=journal, leases=leases, store=store, clock=clock)
+    made = backups_of(keeper, overseer)
+    for duty in made.duties:
+        go_on(duty)
+    return made
+
+
+def backups_of(keeper: Keeper, overseer: Overseer) -> Backups:
+    """Both, with their duties."""
+    return Backups(
+        keeper=keeper,
+        overseer=overseer,
+        duties=(
+            Duty(name="the node's backup", act=keeper.back_up),
+            Duty(name="the ring's backup", act=overseer.see_to_it),
+        ),
+    )

@@ -22,6 +22,8 @@ from paved_road_ring_backup.store import Store
 from paved_road_ring_backup.transfers import send
 
 _NEWEST = "newest.json"
+LOOK_SECONDS = 60.0
+"""How often a run looks whether its snapshot has become too much for the disk."""
 
 log = logging.getLogger("paved-road.backup")
 
@@ -90,7 +92,7 @@ class NodeBackup:
                 dict(files),
                 config=config_for(self.limit, largest),
                 sent=self._sent(),
-                note=lambda sha256: _line(journal, sha256),
+                note=self._noting(journal, begun),
             )
         part = self._publish(begun, made)
         self._end(begun.tag)
@@ -135,6 +137,20 @@ class NodeBackup:
                 disk_bytes=total,
             )
         )
+
+    def _noting(self, journal: TextIO, begun: Begun) -> Callable[[str], None]:
+        """Write down what was sent, and look whether the run may go on: it may take hours."""
+        looked = self.clock()
+
+        def note(sha256: str) -> None:
+            nonlocal looked
+            _line(journal, sha256)
+            if self.clock() - looked >= LOOK_SECONDS:
+                looked = self.clock()
+                if reason := self._ended(begun.run, begun.tag):
+                    raise RunEndedError(f"{begun.run.folder} may not go on: {reason}")
+
+        return note
 
     def _publish(self, begun: Begun, made: Plan) -> Part:
         """The manifest, then its part. One that is there already is this run's, from before."""

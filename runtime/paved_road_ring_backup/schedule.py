@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
 from paved_road_ring_agent.journal import STALE_SECONDS, Entry
+from paved_road_ring_backup.keys import Past
 
 EVERY_SECONDS = 3_600
 """Between a node's runs. Each flushes all tables, and small files are compacted again: more often
@@ -19,6 +20,14 @@ class Held:
     claim: Claim
     birth: Birth
     claims: dict[Slot, Claim]
+
+    def past(self, ring: str) -> Past:
+        """Whose backups its node's are; `ring` is the ring's name."""
+        return Past(
+            ring=ring,
+            data_center=self.slot.data_center,
+            incarnation=self.birth.incarnation,
+        )
 
 
 def held(entry: Entry | None, now: float) -> Held | None:

@@ -7,9 +7,11 @@ from paved_road_ring_agent.management import Management
 from paved_road_ring_backup.keys import stamp
 from paved_road_ring_backup.node_manifest import Facts
 
-LOST_WITH_THE_NODE = {"system", "system_traces"}
+LEFT_OUT = {"system", "system_auth", "system_traces"}
 """Keyspaces that no backup has. `system` says who the node was: a restored ring has new members, at
-other addresses, and with `system` of old ones a node's view lacked members for a while (tried)."""
+other addresses, and with `system` of old ones a node's view lacked members for a while (tried).
+`system_auth` has the passwords of its time: agents make every declared role anew, from the secrets
+that are, and no backup holds what somebody could log in with."""
 NOT_DATA = {"manifest.json", "schema.cql"}
 """What Cassandra adds to a snapshot; `system_schema` is in it whole."""
 _TAG = "paved-road-"
@@ -33,7 +35,7 @@ class Snapshots:
         """
         tag = f"{_TAG}{stamp(moment)}"
         before = self._facts()
-        keyspaces = sorted(set(self._management.all_keyspaces()) - LOST_WITH_THE_NODE)
+        keyspaces = sorted(set(self._management.all_keyspaces()) - LEFT_OUT)
         self._management.take_snapshot(tag, keyspaces, seconds)
         if self._facts() != before:
             self.clear(tag)

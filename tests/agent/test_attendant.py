@@ -13,7 +13,7 @@ from paved_road_ring_agent import contract
 from paved_road_ring_agent.attendant import Attendant
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.decide import decide
-from paved_road_ring_agent.gauges import Gauges, NodeGauges, silent_slots
+from paved_road_ring_agent.gauges import BackupGauges, Gauges, NodeGauges, silent_slots
 from paved_road_ring_agent.hooks import BEAT_SECONDS, to_keep_waiting
 from paved_road_ring_agent.journal import Entry, Journal
 from paved_road_ring_agent.layout import Layout
@@ -37,6 +37,7 @@ ALL = Gauges(
     disk_used_percent=12.5,
     clock_offset_milliseconds=0.4,
     node=NodeGauges(pending_compactions=3, unrepaired_seconds=432_000, dropped_hints=7),
+    backups=BackupGauges(whole_age_seconds=5_400, slots_missing=1, failures=4),
 )
 
 
@@ -57,6 +58,9 @@ def test_all_metrics_of_the_contract_are_published_in_the_rings_one_series() -> 
         contract.DROPPED_HINTS: 2,
         contract.PENDING_COMPACTIONS: 3,
         contract.CLOCK_OFFSET: 0.4,
+        contract.BACKUP_AGE: 5_400,
+        contract.BACKUP_SLOTS_MISSING: 1,
+        contract.BACKUP_FAILURES: 4,
     }
     assert {tuple(d["Value"] for d in one["Dimensions"]) for one in found.values()} == {
         ("acme", "orders", "us-east-1-g1")
@@ -65,9 +69,21 @@ def test_all_metrics_of_the_contract_are_published_in_the_rings_one_series() -> 
 
 def test_what_nobody_knows_is_not_published() -> None:
     nothing = Gauges(
-        silent_slots=None, disk_used_percent=None, clock_offset_milliseconds=None, node=None
+        silent_slots=None,
+        disk_used_percent=None,
+        clock_offset_milliseconds=None,
+        node=None,
+        backups=None,
     )
     assert metric_data(NODE, nothing, None) == []
+
+
+def test_who_does_not_see_to_the_rings_backups_publishes_its_own_failures_only() -> None:
+    backups = BackupGauges(whole_age_seconds=None, slots_missing=None, failures=0)
+    found = metric_data(NODE, replace(ALL, node=None, backups=backups), None)
+    assert {one["MetricName"] for one in found if "ackup" in one["MetricName"]} == {
+        contract.BACKUP_FAILURES
+    }
 
 
 @given(st.lists(st.integers(min_value=0, max_value=100), min_size=1))
@@ -157,6 +173,7 @@ def test_duties_are_done_in_time_and_again_when_they_failed(tmp_path: Path) -> N
         journal=journal,
         cloudwatch=calls,
         clock=lambda: now[0],
+        backups=lambda at: BackupGauges(whole_age_seconds=at - NOW, slots_missing=0, failures=0),
     )
 
     def at(seconds: float) -> tuple[int, int]:
@@ -177,4 +194,7 @@ def test_duties_are_done_in_time_and_again_when_they_failed(tmp_path: Path) -> N
         contract.SILENT_SLOTS,
         contract.DISK_USED,
         contract.CLOCK_OFFSET,
+        contract.BACKUP_AGE,
+        contract.BACKUP_SLOTS_MISSING,
+        contract.BACKUP_FAILURES,
     }

@@ -41,6 +41,13 @@ def test_passwords_and_rights_are_asked_behind_every_door(door: Door) -> None:
     assert found["auth_cache_warming_enabled"] is False
 
 
+@pytest.mark.parametrize("door", list(Door))
+def test_no_view_can_be_made_and_what_was_dropped_leaves_the_disk(door: Door) -> None:
+    found = settings(door)
+    assert found["materialized_views_enabled"] is False
+    assert found["auto_snapshot_ttl"] == "1d"
+
+
 def test_a_closed_door_does_not_listen_and_a_fenced_one_wants_a_certificate() -> None:
     listens = {door: settings(door)["start_native_transport"] for door in Door}
     assert listens == {Door.CLOSED: False, Door.FENCED: True, Door.OPEN: True}

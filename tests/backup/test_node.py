@@ -131,6 +131,24 @@ def test_a_run_that_cannot_go_on_is_followed_by_a_new_one(
     assert node.tags() == set()
 
 
+def test_a_run_that_lasts_looks_in_between_whether_its_snapshot_became_too_much(
+    node: SmallNode, store: Store
+) -> None:
+    """Each content takes a minute, and what was linked is written anew meanwhile."""
+    times = iter(range(100))
+
+    def clock() -> float:
+        node.write(INDEX, b"other names")
+        return NOON + 60.0 * next(times)
+
+    with pytest.raises(RunEndedError, match="may not go on: its snapshot holds 28% of the disk"):
+        backup_of(node, store, clock=clock, usage=lambda _: (40, 20, 20)).run()
+    assert store.get(run("a0").manifest) is None
+    part = backup_of(node, store, clock=lambda: NOON + HOUR, usage=lambda _: (40, 20, 20)).run()
+    assert part.run == run("a0", NOON + HOUR)
+    assert node.tags() == set()
+
+
 def test_runs_follow_each_other_even_if_the_clock_goes_back(node: SmallNode, store: Store) -> None:
     backup_of(node, store).run()
     assert backup_of(node, store, clock=lambda: NOON - DAY).run().run == run("a0", NOON + 1)

@@ -11,7 +11,7 @@ from paved_road_ring_backup.bandwidth import config_for
 from paved_road_ring_backup.node import NodeBackup, build_on
 from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.ring_manifest import Part
-from paved_road_ring_backup.snapshots import LOST_WITH_THE_NODE, Snapshots
+from paved_road_ring_backup.snapshots import LEFT_OUT, Snapshots
 from paved_road_ring_backup.store import Store
 from paved_road_ring_backup.transfers import fetch
 from tests.agent.scenes import BIRTH, slot
@@ -66,7 +66,7 @@ def test_a_node_comes_back_from_its_backup_with_every_row(ring: BareRing, store:
     assert 0 < came_new < first.size / 2
     assert first.facts.cassandra == second.facts.cassandra == "5.0.9"
     assert second.facts.token == BIRTH.token(slot("a0"))
-    assert not {one.file.path.split("/")[0] for one in manifest.files} & LOST_WITH_THE_NODE
+    assert not {one.file.path.split("/")[0] for one in manifest.files} & LEFT_OUT
     assert not list((node.folder / "data").glob("*/*/snapshots/*"))
 
     ring.lose(1)

@@ -18,12 +18,21 @@ from tests.lab.ring_templates import RING
 def back_up(ring: LivingRing) -> RingManifest:
     """Every node, one after another, and the set that they make."""
     birth, claims, store = ring.birth(), ring.claims(), store_of(ring)
-    past = Past(ring=RING, data_center=DC, incarnation=birth.incarnation)
+    past = past_of(ring)
     for slot in claims:
         _back_up(ring, store, past, slot)
     found = assemble(store, past, birth, claims, int(time.time()))
     assert isinstance(found, RingManifest), found
     return found
+
+
+def sets(ring: LivingRing) -> list[str]:
+    """Keys of whole backups of the ring's present life."""
+    return store_of(ring).keys(past_of(ring).sets)
+
+
+def past_of(ring: LivingRing) -> Past:
+    return Past(ring=RING, data_center=DC, incarnation=ring.birth().incarnation)
 
 
 def store_of(ring: LivingRing) -> Store:

@@ -56,7 +56,7 @@ class Node:
         return next(iter(self.processes("CassandraDaemon")), None)
 
     def agent(self) -> psutil.Process:
-        (found,) = self.processes("paved_road_ring_agent.agent")
+        (found,) = self.processes("paved_road_ring_node.agent")
         return found
 
     def signal(self, number: signal.Signals, name: str = "") -> None:

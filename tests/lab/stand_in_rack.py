@@ -13,7 +13,6 @@ from paved_road_bundle.wheels import WheelLock
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.hosts.record import BOOT_LOG, Host, directory, recorded_hosts, root
 from paved_road_lab.hosts.status import host_statuses
-from paved_road_ring_agent.contract import Software
 from paved_road_ring_agent.software import Wanted
 from tests.lab.published import BUCKET
 from tests.lab.rack_of_hosts import REGION, template
@@ -36,18 +35,21 @@ def packed(folder: Path, name: str) -> Bundle:
     wheels = WheelLock(
         folder / "agent.lock", tuple(one for one in WheelLock.read().wheels if one.name == "pip")
     )
-    package = folder / "paved_road_ring_agent"
-    package.mkdir(parents=True)
+    folder.mkdir(parents=True)
+    packages = [folder / "paved_road_ring_agent", folder / "paved_road_ring_node"]
     wheels.write()
     fetch_wheels(wheels, CACHE / "wheels")
     (folder / "wheels").symlink_to(CACHE / "wheels")
-    for module, text in (("__init__", ""), ("agent", AGENT), ("supervisor", SUPERVISOR)):
+    programs = ("supervisor", SUPERVISOR), ("agent", AGENT)
+    for package, (module, text) in zip(packages, programs, strict=True):
+        package.mkdir()
+        (package / "__init__.py").touch()
         (package / f"{module}.py").write_text(text)
     jars = lock_of(name)
     for one in jars.artifacts:
         (folder / "maven" / one.path).parent.mkdir(parents=True)
         (folder / "maven" / one.path).write_bytes(content(one.artifact))
-    return pack(Contents.of(jars, wheels, packages=[package]), folder, folder)
+    return pack(Contents.of(jars, wheels, packages=packages), folder, folder)
 
 
 @dataclass
@@ -60,8 +62,7 @@ class Rack:
     deploys: int = 0
 
     def deploy(self, wanted: Wanted) -> None:
-        software = Software(bucket=BUCKET, key=wanted.key, sha256=wanted.sha256)
-        user_data = first_boot(replace(NODE, software=software))
+        user_data = first_boot(replace(NODE, artifact_bucket=BUCKET))
         api: Any = self.cloud.client("cloudformation", REGION)
         (api.update_stack if self.deploys else api.create_stack)(
             StackName="rack",

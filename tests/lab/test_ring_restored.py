@@ -7,23 +7,30 @@ from typing import Any
 import pytest
 from cassandra import ConsistencyLevel
 
+from paved_road_contract.stacks import Kind, stack_name
+from paved_road_ring.backups import RingBackups
 from paved_road_ring.restoring import Planned, Restoring
 from paved_road_ring.schema import State, read
 from paved_road_ring.schema_owner import SchemaOwner
 from paved_road_ring_agent.facts import Phase
+from paved_road_ring_agent.operators import purge_role, restore_role
 from paved_road_ring_backup.restore import RestoreRefusedError
+from paved_road_ring_backup.retention import Keep
 from paved_road_ring_backup.ring_manifest import RingManifest
 from tests.backup.rows import add, contents, fill
-from tests.lab.backed_up import back_up, corrupt
+from tests.lab.backed_up import back_up, corrupt, sets
 from tests.lab.clients import Patient, connect
+from tests.lab.grants import operator_faults
 from tests.lab.living_ring import DC, LivingRing
+from tests.lab.operators import seen_by
 from tests.lab.orders_schema import table_ids, write_schema
+from tests.lab.ring_templates import ESTATE, REGION, RING
 from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.ring]
 
 NODES_PER_RACK = 1
-RESTORING_SECONDS = 420
+RESTORING_SECONDS, BACKUP_SECONDS = 420, 180
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,8 @@ def before(ring: LivingRing, schema: Path) -> Before:
         cql = Patient(session)
         fill(cql, f"'{DC}': 3")
         rows = contents(cql)
+        # Theirs come first, and again in an hour: both would take each other's snapshots away.
+        until(lambda: sets(ring), BACKUP_SECONDS, every=1.0)
         manifest = back_up(ring)
         add(cql)
         assert contents(cql) != rows
@@ -66,17 +75,22 @@ def trust(ring: LivingRing) -> str:
     return found
 
 
+def restoring(ring: LivingRing) -> Restoring:
+    """In the role that there is for it."""
+    return Restoring(ring=seen_by(ring, restore_role(ESTATE, REGION, RING)))
+
+
 def planned(ring: LivingRing) -> Planned | None:
     """Once nothing of the ring lives by anybody's word."""
     try:
-        return Restoring(ring=ring.live).plan()
+        return restoring(ring).plan()
     except RestoreRefusedError:
         return None
 
 
 def test_a_ring_that_lives_is_never_overwritten(ring: LivingRing, before: Before) -> None:
     with pytest.raises(RestoreRefusedError, match="the ring lives: 3 of its instances"):
-        Restoring(ring=ring.live).plan(key=before.manifest.key)
+        restoring(ring).plan(key=before.manifest.key)
 
 
 def test_a_ring_that_was_destroyed_comes_back_with_every_row(
@@ -89,10 +103,9 @@ def test_a_ring_that_was_destroyed_comes_back_with_every_row(
     assert ring.birth().incarnation == before.incarnation
 
     bad = before.manifest.by_slot()[max(before.manifest.by_slot())]
-    store = Restoring(ring=ring.live)
     key = plan.plan.fills[bad.run.slot].files[-1].key
     with corrupt(ring, key):
-        store.begin(plan)
+        restoring(ring).begin(plan)
         until(lambda: any(f"cannot go on: {key} is corrupt" in one for one in said(ring)), 240)
         filled = until(lambda: [s for s, c in ring.claims().items() if c.phase is Phase.FILLED])
         # One that is filled loses power, one is lost with its disk: nothing started on either.
@@ -104,7 +117,7 @@ def test_a_ring_that_was_destroyed_comes_back_with_every_row(
         until(lambda: second.instance not in {c.instance for c in ring.claims().values()}, 240)
         assert filled
         assert all(node.cassandra is None for node in ring.nodes())
-        again = Restoring(ring=ring.live).plan()
+        again = restoring(ring).plan()
         assert again.begun
 
     ring.wait_until_whole(3, RESTORING_SECONDS)
@@ -132,10 +145,20 @@ def test_its_schema_goes_on_where_the_backup_was(
 def test_its_next_backup_sends_little_and_is_a_life_of_its_own(
     ring: LivingRing, before: Before
 ) -> None:
+    until(lambda: sets(ring), BACKUP_SECONDS, every=1.0)
     found = back_up(ring)
     assert found.past.incarnation == ring.birth().incarnation
     assert found.past != before.manifest.past
-    assert Restoring(ring=ring.live).ring.survey().whole
+    assert ring.survey().whole
+
+
+def test_roles_of_people_are_as_wide_as_what_they_did(ring: LivingRing, before: Before) -> None:
+    stack = stack_name(ESTATE, REGION, Kind.RING, RING)
+    restores, purges = (does(ESTATE, REGION, RING) for does in (restore_role, purge_role))
+    purge = RingBackups(seen_by(ring, purges)).purge(Keep(hourly=0, daily=0, weekly=0))
+    assert before.manifest.key in purge.kept_sets
+    assert operator_faults(ring.cloud, REGION, stack, restores) == []
+    assert operator_faults(ring.cloud, REGION, stack, purges, "s3:DeleteObject") == []
 
 
 def waiting(ring: LivingRing) -> list[Any]:

@@ -27,7 +27,7 @@ ROWS = range(200)
 
 MOVED = """
 from dataclasses import replace
-from paved_road_ring_agent import agent
+from paved_road_ring_node import agent
 asked = agent.read_identity
 def read_identity():
     found = asked()

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.torture
 NODES_PER_RACK = 1
 HEALING_SECONDS = 600
 ROWS = range(500)
-AGENT = "paved_road_ring_agent.agent"
+AGENT = "paved_road_ring_node.agent"
 
 
 def test_rows_of_a_quorum_are_readable_at_every_moment_of_a_replacement(ring: LivingRing) -> None:

@@ -91,6 +91,11 @@ def test_everything_else_is_refused_even_where_drops_are_allowed(statement: str)
     assert faults(statement, drops=True)
 
 
+def test_a_materialized_view_is_refused_by_its_name() -> None:
+    (fault,) = faults("create materialized view orders.v AS SELECT * FROM orders.lines", drops=True)
+    assert "materialized views are refused" in fault
+
+
 def test_drops_have_to_be_asked_for() -> None:
     for drop in ("DROP TABLE IF EXISTS orders.lines", "ALTER TABLE o.l DROP IF EXISTS c"):
         assert "--allow-drops" in faults(drop, drops=False)[0]

@@ -21,12 +21,18 @@ from paved_road.ring.shape import check_shape
 from paved_road.ring.software import wanted_bundle
 from paved_road.ring.state import State
 from paved_road.ring.view import RingView
-from paved_road.ring.watches import agent_watches, rack_watch, table_watches
+from paved_road.ring.watches import (
+    Series,
+    agent_watches,
+    backup_watches,
+    rack_watch,
+    table_watches,
+)
 from paved_road_bundle.bundle import BundlePin
 from paved_road_contract import tags
 from paved_road_contract.instances import Architecture
 from paved_road_contract.stacks import Kind
-from paved_road_ring_agent.contract import NodeFile, Software, backup_prefix
+from paved_road_ring_agent.contract import NodeFile, backup_prefix
 
 AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 """Public parameters with the newest Amazon Linux 2023, by architecture.
@@ -48,9 +54,10 @@ class Ring(Construct):
       deployed: `paved-road bundle publish`.
     - `bundle`: the software of nodes launched or refreshed from now on, by default this version's
       own; `BundlePin.pinned(version, sha256)` stays on one that was published earlier. Another
-      bundle changes one parameter and the launch templates, and touches no node.
-    - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it, and
-      two roles for people restore the ring and purge its backups (`paved_road.ring.operators`).
+      bundle changes one parameter, and touches no node.
+    - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it,
+      alarms watch that they do, and two roles for people restore the ring and purge its backups
+      (`paved_road.ring.operators`). None: what all its disks lose is lost.
     - `zones`: letters of the zones to use as racks; by default the region's first ones.
     - `generation`: which shape of the ring this is, part of the data center's name. Chosen once:
       changing it makes new racks and cannot remove the old ones, whose protection refuses it.
@@ -141,7 +148,6 @@ class Ring(Construct):
         firewall = Firewall(self, "Firewall", network=network, ring=name)
         artifacts.grant_read_bundles(access.role)
         pin = bundle or BundlePin.of_this_version()
-        software = Software(bucket=artifacts.bucket_name, key=pin.key, sha256=pin.sha256)
         wanted = wanted_bundle(self, pin, estate=region.estate, ring=name)
         if backup is not None:
             backup.grant_write(access.role, prefix=backup_prefix(name))
@@ -184,7 +190,7 @@ class Ring(Construct):
                     log_group=state.log_group_name,
                     backup_bucket=backup.bucket_name if backup else None,
                     disks=self.shape.instance.nvme_count,
-                    software=software,
+                    artifact_bucket=artifacts.bucket_name,
                 ),
                 subnet_id=network.subnets[Tier.RING][region.zones.index(letter)],
                 nodes=nodes_per_rack,
@@ -193,6 +199,7 @@ class Ring(Construct):
             )
             for letter in self.shape.racks
         }
+        series = Series(shape=self.shape, estate=region.estate, ring=name)
         Monitoring(
             self,
             "Monitoring",
@@ -204,7 +211,8 @@ class Ring(Construct):
                     for letter, rack in self.racks.items()
                 ),
                 *table_watches(state.table_name),
-                *agent_watches(self.shape, estate=region.estate, ring=name),
+                *agent_watches(series),
+                *(backup_watches(series) if backup else []),
             ],
             actions=alarm_actions,
         )

@@ -35,10 +35,13 @@ def programs(software: Installed | None) -> list[Command]:
     return [
         Command(
             name=name,
-            argv=(*python, "-m", f"paved_road_ring_agent.{name}"),
+            argv=(*python, "-m", f"{package}.{name}"),
             environment=software.environment if software else {},
         )
-        for name in ("supervisor", "agent")
+        for package, name in (
+            ("paved_road_ring_agent", "supervisor"),
+            ("paved_road_ring_node", "agent"),
+        )
     ]
 
 

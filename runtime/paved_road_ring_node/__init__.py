@@ -1,0 +1,1 @@
+"""What a ring's node is started as: its agent and its backups, put together."""
