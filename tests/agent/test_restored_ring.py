@@ -6,6 +6,7 @@ import pytest
 
 from paved_road_ring_agent import supervisor as supervising
 from paved_road_ring_agent.facts import Phase
+from paved_road_ring_agent.leases import LEASE_SECONDS
 from tests.agent.restored import begin, destroy
 from tests.agent.slots import Slots
 from tests.agent.stand_ins import FakeProcess
@@ -36,6 +37,13 @@ def test_old_claims_stand_in_nobodys_way_and_are_succeeded(world: World) -> None
     assert epochs(world) == {2}
     assert {one.incarnation for one in world.claims().values()} == {birth.incarnation}
     assert len(world.repaired) == 3
+
+
+def test_leases_of_the_life_before_hold_nothing_up(world: World) -> None:
+    began = world.clock()
+    begin(world)
+    world.until(lambda: world.settled(1))
+    assert world.clock() - began < LEASE_SECONDS
 
 
 def test_a_table_that_was_lost_too_is_no_matter(world: World) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnParameter, Tags
+from aws_cdk import Tags
 from constructs import Construct
 
 from paved_road.estate import EstateStack, Region, publish
@@ -13,6 +13,7 @@ from paved_road.network import NetworkView, Tier
 from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
 from paved_road.ring.firewall import Firewall
+from paved_road.ring.image import amazon_linux
 from paved_road.ring.needs import ArtifactSource, BackupTarget
 from paved_road.ring.operators import Operators
 from paved_road.ring.rack import Machine, Rack
@@ -30,14 +31,8 @@ from paved_road.ring.watches import (
 )
 from paved_road_bundle.bundle import BundlePin
 from paved_road_contract import tags
-from paved_road_contract.instances import Architecture
 from paved_road_contract.stacks import Kind
 from paved_road_ring_agent.contract import NodeFile, backup_prefix
-
-AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
-"""Public parameters with the newest Amazon Linux 2023, by architecture.
-https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli
-"""
 
 
 class Ring(Construct):
@@ -164,7 +159,7 @@ class Ring(Construct):
 
         machine = Machine(
             instance=self.shape.instance,
-            image_id=image_id or self._amazon_linux(self.shape.instance.architecture),
+            image_id=image_id or amazon_linux(self, self.shape.instance.architecture),
             security_group_id=firewall.security_group_id,
             instance_profile_arn=access.instance_profile_arn,
             tags={
@@ -245,12 +240,3 @@ class Ring(Construct):
         publish(stack, "SlotTableArn", self.slot_table_arn, "For policies on the slot table")
         publish(stack, "NodeRoleArn", self.node_role_arn, "The role that nodes act in")
         publish(stack, "KeyArn", self.key_arn, "Encrypts slots, logs and secrets of the ring")
-
-    def _amazon_linux(self, architecture: Architecture) -> str:
-        return CfnParameter(
-            self,
-            "Image",
-            type="AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
-            default=f"{AMAZON_LINUX}{architecture.value}",
-            description="Public parameter with the image of nodes launched from now on",
-        ).value_as_string
