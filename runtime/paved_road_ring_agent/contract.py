@@ -84,6 +84,11 @@ def slot(data_center_name: str, rack: str, index: int) -> str:
     return f"slot#{data_center_name}#{rack}#{index:04d}"
 
 
+def ring_subject(data_center_name: str) -> str:
+    """Subject of the ring itself, whose fact is its birth."""
+    return f"ring#{data_center_name}"
+
+
 def backup_prefix(ring: str) -> str:
     """All that a ring's nodes write to the backup bucket starts with this."""
     return f"rings/{ring}/"

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring_agent.contract import backup_prefix
-from paved_road_ring_backup.keys import MANIFEST, Past, Run
+from paved_road_ring_backup.keys import Past, Run
 from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.purge import Purge
 from paved_road_ring_backup.retention import Keep
@@ -25,7 +25,7 @@ AT_ONCE = 1_000
 class _Seen:
     sets: list[RingManifest] = field(default_factory=list)
     manifests: dict[Run, NodeManifest] = field(default_factory=dict)
-    folders: dict[Run, list[str]] = field(default_factory=dict)
+    folders: dict[Run, dict[str, int]] = field(default_factory=dict)
 
 
 def look(
@@ -48,9 +48,9 @@ def look(
         past = Past(ring=living.ring, data_center=living.data_center, incarnation=incarnation)
         seen.sets += [RingManifest.from_json(_all(store, key)) for key in store.keys(past.sets)]
         for run in _runs(store, past):
-            names = [key.removeprefix(run.folder) for key in store.keys(run.folder)]
-            seen.folders[run] = names
-            if MANIFEST in names:
+            sizes = store.sizes(run.folder)
+            seen.folders[run] = {key.removeprefix(run.folder): sizes[key] for key in sizes}
+            if run.manifest in sizes:
                 seen.manifests[run] = NodeManifest.from_json(_all(store, run.manifest))
     return Purge(
         sets=seen.sets,
@@ -62,6 +62,23 @@ def look(
         locked_days=locked_days,
         pinned=pinned,
     )
+
+
+def locked_days(store: Store) -> int:
+    """For how long object lock holds what is written to the bucket; 0 if it has no lock.
+
+    Raises `StoreUnreachableError` if nobody knows.
+    """
+    try:
+        answer = store.client.get_object_lock_configuration(Bucket=store.bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ObjectLockConfigurationNotFoundError":
+            return 0
+        raise StoreUnreachableError(f"the lock of {store.bucket}: {error}") from error
+    except BotoCoreError as error:
+        raise StoreUnreachableError(f"the lock of {store.bucket}: {error}") from error
+    rule = answer["ObjectLockConfiguration"].get("Rule", {}).get("DefaultRetention", {})
+    return int(rule.get("Days", 0)) + 366 * int(rule.get("Years", 0))
 
 
 def carry_out(store: Store, purge: Purge) -> int:
