@@ -46,6 +46,7 @@ ring.app.command()(ring_refresh.check)
 ring.app.command()(ring_refresh.refresh)
 ring.app.command()(ring_restore.restore)
 ring.app.command()(ring_backups.backups)
+ring.app.command()(ring_backups.backup)
 ring.app.command()(ring_backups.purge)
 app.add_typer(schema.app, name="schema")
 app.add_typer(estate.app, name="estate")
@@ -55,7 +56,13 @@ app.add_typer(bundle.app, name="bundle")
 REFUSALS = frozenset(
     {
         *("FileNotFoundError", "LabError", "NoRingError", "NotReadyError"),
-        *("PurgeRefusedError", "RefusedError", "RestoreRefusedError", "SchemaRefusedError"),
+        *(
+            "NothingToBackUpError",
+            "PurgeRefusedError",
+            "RefusedError",
+            "RestoreRefusedError",
+            "SchemaRefusedError",
+        ),
     }
 )
 FAILURES = frozenset(

@@ -1,10 +1,10 @@
-"""`paved-road ring backups` and `ring purge`: what a ring could come back from, and what may go."""
+"""`paved-road ring backups`, `backup` and `purge`: what there is, one more now, and what may go."""
 
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from paved_road_cli.output import Json, emit, stdout, table
+from paved_road_cli.output import DryRun, Json, emit, say, stdout, table
 from paved_road_cli.ring import EstateName, Name, RegionName
 
 if TYPE_CHECKING:
@@ -32,6 +32,43 @@ def backups(
     emit(found, as_json, lambda: show(name, found))
     if found.age_seconds is None or found.age_seconds > OLDEST_HOURS * 3_600:
         raise typer.Exit(1)
+
+
+def backup(
+    name: Name,
+    estate: EstateName,
+    region: RegionName,
+    wait: Annotated[
+        int, typer.Option(min=0, help="Seconds to wait until it is whole; 0 does not.")
+    ] = 3_600,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Have all nodes back themselves up now, with everything that is acknowledged by now.
+
+    They do it every hour by themselves: this is for the moment before a change that you fear. Each
+    sends only what it did not send before. Exit code 1 if it is not whole in time; agents go on.
+    """
+    from paved_road_delivery.cloud import Account
+    from paved_road_ring.backing_up import BackingUp
+    from paved_road_ring.backups import WholeSet
+    from paved_road_ring.live import LiveRing
+
+    live = LiveRing(clients=Account(), estate=estate, region=region, name=name)
+    backing_up = BackingUp(ring=live, say=say)
+    if dry_run:
+        backing_up.check()
+        told = f"would ask all nodes of {name} to back themselves up"
+        emit({"dry_run": True, "set": None}, as_json, lambda: stdout.print(told, highlight=False))
+        return
+    wish = backing_up.ask()
+    found = WholeSet.of(backing_up.wait(wish, wait)) if wait else None
+    told = f"backed up whole: {found.key}" if found else f"all nodes of {name} are asked"
+    emit(
+        {"dry_run": False, "set": found},
+        as_json,
+        lambda: stdout.print(told, highlight=False, soft_wrap=True),
+    )
 
 
 def purge(

@@ -151,10 +151,20 @@ class Lease:
     number: int
 
 
-Fact = TypeVar("Fact", Birth, Claim, Repair, Lease)
+@dataclass(frozen=True, kw_only=True)
+class BackupWish:
+    """Somebody wants a whole backup with all in it that was acknowledged before `moment`.
+
+    In whole seconds since 1970, by the clock of who asks.
+    """
+
+    moment: int
 
 
-def to_item(value: Birth | Claim | Repair | Lease) -> dict[str, Any]:
+Fact = TypeVar("Fact", BackupWish, Birth, Claim, Repair, Lease)
+
+
+def to_item(value: BackupWish | Birth | Claim | Repair | Lease) -> dict[str, Any]:
     """Attributes of the table's item. Numbers that are no integers are kept as text."""
     item: dict[str, Any] = {}
     for name, content in asdict(value).items():
@@ -186,6 +196,7 @@ _PARSERS: Mapping[str, Any] = {
     "until": float,
     "epoch": int,
     "number": int,
+    "moment": int,
     "base": int,
     "dc": int,
     "nodes": int,

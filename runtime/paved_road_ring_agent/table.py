@@ -7,6 +7,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring_agent.contract import CLAIM, PARTITION_KEY, SORT_KEY, ring_subject
 from paved_road_ring_agent.facts import (
+    BackupWish,
     Birth,
     Claim,
     Fact,
@@ -17,7 +18,7 @@ from paved_road_ring_agent.facts import (
     to_item,
 )
 
-BIRTH, REPAIR, LEASE = "birth", "repair", "lease"
+BIRTH, REPAIR, LEASE, BACKUP = "birth", "repair", "lease", "backup"
 BATCH = 100
 """Keys in one BatchGetItem.
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
@@ -159,6 +160,16 @@ class Table:
             {":epoch": repair.epoch, ":count": len(repair.done)},
         )
 
+    def backup_wish(self) -> BackupWish | None:
+        """The last whole backup that somebody asked for."""
+        return self._read(BackupWish, self._ring, BACKUP)
+
+    def ask_backup(self, wish: BackupWish) -> bool:
+        """Ask for one, unless somebody asked for that or a later one."""
+        condition = f"attribute_not_exists({SORT_KEY}) OR #moment < :moment"
+        values, names = {":moment": wish.moment}, {"#moment": "moment"}
+        return self._write(self._ring, BACKUP, wish, condition, values, names)
+
     def lease(self, subject: str) -> Lease | None:
         """Who may act for `subject` now or did last."""
         return self._read(Lease, subject, LEASE)
@@ -199,7 +210,7 @@ class Table:
         self,
         subject: str,
         fact: str,
-        value: Birth | Claim | Repair | Lease,
+        value: BackupWish | Birth | Claim | Repair | Lease,
         condition: str,
         values: Mapping[str, Any],
         names: Mapping[str, str] | None = None,

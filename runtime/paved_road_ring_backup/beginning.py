@@ -12,7 +12,7 @@ from paved_road_ring_agent.gauges import BackupGauges
 from paved_road_ring_agent.journal import STALE_SECONDS, Journal
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.leases import Leases
-from paved_road_ring_agent.supervisor import Claims
+from paved_road_ring_agent.table import Table
 from paved_road_ring_backup.bandwidth import SHARE, THREADS, bytes_per_second
 from paved_road_ring_backup.duty import Duty, go_on
 from paved_road_ring_backup.keeper import Keeper
@@ -56,34 +56,48 @@ def begin_backups(
     *,
     layout: Layout,
     journal: Journal,
-    claims: Claims,
-    leases: Leases,
+    tables: Callable[[], Table],
+    instance: str,
     network_gbps: float,
     clock: Callable[[], float],
 ) -> Backups | None:
     """Begin, in threads that end with the agent; None for a ring that has no backup bucket.
 
-    `network_gbps` is the instance type's baseline. `claims` and `leases` are used in a thread each,
-    so they must share nothing with each other or with the caller.
+    `network_gbps` is the instance type's baseline. `tables` makes the slot table anew for each of
+    the two threads, since boto3's resources are one thread's each.
     """
     if node.backup_bucket is None:
         log.warning("this ring has no backup bucket: what all its disks lose is lost")
         return None
     store = Store(client(node, "s3", TRANSFERS), node.backup_bucket)
+    own, shared = tables(), tables()
     keeper = Keeper(
         ring=node.ring,
         layout=layout,
         journal=journal,
-        claims=claims,
+        claims=own,
         store=store,
         clock=clock,
+        asked=lambda: _asked(own),
         limit=bytes_per_second(network_gbps, SHARE),
     )
-    overseer = Overseer(ring=node.ring, journal=journal, leases=leases, store=store, clock=clock)
+    overseer = Overseer(
+        ring=node.ring,
+        journal=journal,
+        leases=Leases(table=shared, holder=instance, clock=clock),
+        store=store,
+        clock=clock,
+        asked=lambda: _asked(shared),
+    )
     made = backups_of(keeper, overseer)
     for duty in made.duties:
         go_on(duty)
     return made
+
+
+def _asked(table: Table) -> int:
+    wish = table.backup_wish()
+    return wish.moment if wish else 0
 
 
 def backups_of(keeper: Keeper, overseer: Overseer) -> Backups:

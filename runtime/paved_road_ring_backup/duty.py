@@ -12,7 +12,7 @@ from paved_road_ring_backup.node import RunEndedError
 from paved_road_ring_backup.snapshots import SnapshotUnfitError
 from paved_road_ring_backup.store import StoreUnreachableError
 
-TICK_SECONDS = 30.0
+TICK_SECONDS = 10.0
 EXPECTED = (
     ManifestError,
     NodeSilentError,

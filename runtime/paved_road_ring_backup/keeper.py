@@ -24,7 +24,10 @@ log = logging.getLogger("paved-road.backup")
 
 @dataclass(kw_only=True)
 class Keeper:
-    """One node's. `limit` is in bytes a second, `clock` in seconds since 1970."""
+    """One node's. `limit` is in bytes a second, `clock` in seconds since 1970.
+
+    `asked` is the moment since which somebody wants a backup, 0 if nobody did.
+    """
 
     ring: str
     layout: Layout
@@ -32,6 +35,7 @@ class Keeper:
     claims: Claims
     store: Store
     clock: Callable[[], float]
+    asked: Callable[[], int]
     limit: int | None = None
     manage: Callable[[int, str], Management] = Management
     usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage
@@ -48,7 +52,7 @@ class Keeper:
             self._last = newest.run
         own = self._last is not None and self._last.past == past
         last = self._last.moment if self._last and own else None
-        if not due(found, last, self.clock()):
+        if not due(found, last, self.clock(), asked=self.asked()):
             return True
         management = self.manage(status.management_port, status.management_password)
         part = NodeBackup(

@@ -41,13 +41,17 @@ class Standing:
 
 @dataclass(kw_only=True)
 class Overseer:
-    """One agent's. `standing` is None where another agent has the lease, or nobody looked yet."""
+    """One agent's; `asked` is as the keeper's.
+
+    `standing` is None where another agent has the lease, or nobody looked yet.
+    """
 
     ring: str
     journal: Journal
     leases: Leases
     store: Store
     clock: Callable[[], float]
+    asked: Callable[[], int]
     standing: Standing | None = field(default=None, init=False)
     _looked: float = field(default=0.0, init=False)
     _newest: RingManifest | None = field(default=None, init=False)
@@ -78,7 +82,8 @@ class Overseer:
     def _look(self, found: Held, past: Past, now: float, pause: float) -> None:
         if self._newest is None or self._newest.past != past:
             self._newest = self.store.newest_set(past, int(now))
-        if self._newest and now - self._newest.moment < EVERY_SECONDS - pause:
+        fresh = self._newest and now - self._newest.moment < EVERY_SECONDS - pause
+        if self._newest and fresh and self._newest.whole_until >= self.asked():
             self._stand(0)
             return
         outcome = assemble(self.store, past, found.birth, found.claims, int(now))

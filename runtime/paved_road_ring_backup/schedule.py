@@ -47,12 +47,14 @@ def held(entry: Entry | None, now: float) -> Held | None:
     return Held(slot=slot, claim=claim, birth=table.birth, claims=dict(table.claims))
 
 
-def due(found: Held, last: float | None, now: float, every: int = EVERY_SECONDS) -> bool:
-    """Whether it is time again; a node without any run is due at once.
+def due(
+    found: Held, last: float | None, now: float, *, asked: float = 0, every: int = EVERY_SECONDS
+) -> bool:
+    """Whether it is time again; at once for a node without a run since somebody `asked` for one.
 
     Slots take turns over the hour, so that a ring never flushes all its tables at the same time.
     """
-    if last is None:
+    if last is None or last < asked:
         return True
     slots = sorted(found.claims)
     offset = every * slots.index(found.slot) // len(slots)

@@ -93,9 +93,8 @@ def main() -> None:
         node,
         layout=layout,
         journal=agent.journal,
-        # boto3's resources are one thread's each.
-        claims=table_of(node),
-        leases=Leases(table=table_of(node), holder=me.instance, clock=time.time),
+        tables=lambda: table_of(node),
+        instance=me.instance,
         network_gbps=network_gbps(identity.type),
         clock=time.time,
     )

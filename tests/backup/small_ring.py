@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from paved_road_ring_agent.facts import Claim, Slot
+from paved_road_ring_agent.facts import BackupWish, Claim, Lease, Slot
 from paved_road_ring_agent.journal import Journal
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.observed import Me, TableFacts
@@ -33,6 +33,7 @@ class SmallRing:
     leases: OneTable = field(default_factory=OneTable)
     reachable: bool = True
     disk_bytes: int = 10_000
+    asked: int = 0
 
     def __post_init__(self) -> None:
         self.agents = {name: Agent(self.leases, f"i-{name}") for name in SLOTS}
@@ -44,6 +45,15 @@ class SmallRing:
         if not self.reachable:
             raise TableUnreachableError("no route")
         return self.held.get(slot)
+
+    def lease(self, subject: str) -> Lease | None:
+        return self.leases.lease(subject)
+
+    def take_lease(self, subject: str, lease: Lease) -> bool:
+        return self.leases.take_lease(subject, lease)
+
+    def backup_wish(self) -> BackupWish | None:
+        return BackupWish(moment=self.asked) if self.asked else None
 
     def ticks(self, *names: str) -> None:
         """Of these agents, after a look; of all, if none is named."""
@@ -76,6 +86,7 @@ class SmallRing:
             "journal": self.journals[name],
             "store": self.store,
             "clock": lambda: self.now,
+            "asked": lambda: self.asked,
         }
         keeper = Keeper(
             **shared,

@@ -55,6 +55,25 @@ def test_every_node_backs_up_again_each_hour_and_the_ring_with_it(
     assert ring.standing()["missing"] == 0
 
 
+def test_who_asks_for_a_backup_gets_a_whole_one_within_two_looks(
+    ring: SmallRing, store: Store
+) -> None:
+    ring.ticks()
+    ring.later(60)
+    ring.ticks()
+    ring.later(60)
+    ring.asked = int(ring.now)
+    for _ in range(2):
+        ring.later(30)
+        ring.ticks()
+    found = store.newest_set(PAST, int(ring.now))
+    assert found is not None
+    assert found.whole_until >= ring.asked
+    ring.later(60)
+    ring.ticks()
+    assert {node.taken for node in ring.nodes.values()} == {2}
+
+
 def test_an_agent_that_begins_anew_knows_when_it_backed_up_last(ring: SmallRing) -> None:
     ring.ticks("a0")
     ring.backups["a0"] = ring.begin("a0")
@@ -164,8 +183,8 @@ def test_a_node_begins_with_a_quarter_of_its_network_and_without_a_bucket_not_at
     given: dict[str, Any] = {
         "layout": ring.backups["a0"].keeper.layout,
         "journal": ring.journals["a0"],
-        "claims": ring,
-        "leases": ring.agents["a0"].leases,
+        "tables": lambda: ring,
+        "instance": "i-a0",
         "network_gbps": network_gbps("i8g.2xlarge"),
         "clock": lambda: ring.now,
     }

@@ -10,9 +10,12 @@ from typer.testing import CliRunner, Result
 
 from paved_road_cli.main import app
 from paved_road_contract.stacks import Kind, stack_name
+from paved_road_ring.backing_up import BackingUp, NothingToBackUpError
 from paved_road_ring.backups import PurgeRefusedError, RingBackups
+from paved_road_ring.follow import NotInTimeError
 from paved_road_ring.live import LiveRing, NoRingError
 from paved_road_ring_agent.contract import PARTITION_KEY, SORT_KEY
+from paved_road_ring_agent.facts import BackupWish
 from paved_road_ring_agent.table import Table
 from paved_road_ring_backup.keys import Past
 from paved_road_ring_backup.purging import locked_days
@@ -126,6 +129,55 @@ def test_a_region_without_a_bucket_is_refused_in_words(store: Store) -> None:
     assert store
     with pytest.raises(NoRingError, match="acme has no backup bucket in us-east-1"):
         RingBackups(RING).listing(1)
+
+
+def test_who_asks_for_a_backup_is_told_when_all_that_was_acknowledged_is_in_one(
+    nodes: dict[str, SmallNode], bucket: Store, table: Table
+) -> None:
+    now, said = [NOON + DAY], list[str]()
+    waiting = iter(nodes)
+
+    def step(_: float) -> None:
+        """One node more, and then the set."""
+        now[0] += 10
+        name = next(waiting, "")
+        if name:
+            backup_of(nodes[name], bucket, slot=slot(name), clock=lambda: now[0]).run()
+        else:
+            assemble(bucket, PAST, BIRTH, claims(), now[0])
+
+    a_day(nodes, bucket, 0)
+    backing_up = BackingUp(ring=RING, say=said.append, clock=lambda: now[0], sleep=step)
+    with pytest.raises(NothingToBackUpError, match="ring orders is not formed"):
+        backing_up.ask()
+    assert table.give_birth(BIRTH)
+    assert all(table.take(one, claim) for one, claim in claims().items())
+    wish = backing_up.ask()
+    assert table.backup_wish() == wish
+    found = backing_up.wait(wish, 600)
+    assert NOON + DAY < wish.moment <= found.whole_until
+    assert said == [f"{count} of 6 nodes are backed up" for count in range(7)]
+
+
+def test_who_asked_earlier_takes_nothing_back(table: Table) -> None:
+    assert table.ask_backup(BackupWish(moment=NOON))
+    assert not table.ask_backup(BackupWish(moment=NOON - 1))
+    assert table.backup_wish() == BackupWish(moment=NOON)
+
+
+def test_a_backup_that_nobody_makes_is_told_of(
+    nodes: dict[str, SmallNode], bucket: Store, table: Table
+) -> None:
+    assert nodes
+    assert bucket
+    table.give_birth(BIRTH)
+    for one, claim in claims().items():
+        table.take(one, claim)
+    asked = paved_road("backup", *WHERE, "--wait", "1")
+    assert isinstance(asked.exception, NotInTimeError)
+    assert "0 of 6 nodes are backed up" in str(asked.exception)
+    assert paved_road("backup", *WHERE, "--wait", "0", "--json").exit_code == 0
+    assert "would ask all nodes" in paved_road("backup", *WHERE, "--dry-run").output
 
 
 def test_a_purge_says_what_would_go_and_does_it_only_when_told(
