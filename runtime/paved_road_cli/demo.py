@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paved_road_cli.bundle import CACHE, build_bundle
+from paved_road_cli.demo_restore import Restored, destroy_and_restore
 from paved_road_cli.demo_ring import RING, SCHEMA, DemoRing, RingStory, start_hosts
 from paved_road_cli.output import Phases, say, stdout, table
 from paved_road_cli.report import show_claims, show_coverage_sums
@@ -37,12 +38,17 @@ class Demo:
     claims: list[Claim]
     coverage: list[Coverage]
     ring: RingStory | None
+    restored: Restored | None
     seconds: dict[str, float]
 
     @property
     def proved(self) -> bool:
         """Whether every claim holds, and the ring kept what it acknowledged."""
-        return all(claim.holds for claim in self.claims) and (self.ring is None or self.ring.holds)
+        return (
+            all(claim.holds for claim in self.claims)
+            and (self.ring is None or self.ring.holds)
+            and (self.restored is None or self.restored.missing == 0)
+        )
 
 
 def run_demo(
@@ -54,11 +60,13 @@ def run_demo(
     bundles: Path = CACHE,
     ring: bool = True,
     kill: bool | None = None,
+    destroy: bool | None = None,
 ) -> Demo:
     """Do it all; what stands already and is the same is left alone.
 
     `ring`: whether the first region's ring comes alive. `kill`: whether one of its nodes is lost
-    and healed, by default on the first run only.
+    and healed; `destroy`: whether all of them are lost and the ring restored from its backup. Both
+    by default on the first run only.
     """
     phases = Phases()
     assembly = app_folder / "cdk.out"
@@ -66,7 +74,7 @@ def run_demo(
         lab = up(lab_folder, port=port, say=say)
     with phases.phase("synthesizing the estate, under the guard"):
         synthesize(lab, app_folder, assembly, [f"shape={shape}"])
-    home, story = regions(assembly)[0], None
+    home, story, restored = regions(assembly)[0], None, None
     if ring:
         start_hosts(lab, home)
     with phases.phase("deploying networks, rings, backups, services and routing"):
@@ -81,6 +89,9 @@ def run_demo(
             formed = living.form()
         with phases.phase("writing, reading, losing a node and healing"):
             story = living.tell(formed, app_folder / SCHEMA, kill=kill)
+        if destroy or (destroy is None and story.healing):
+            with phases.phase("backing up, losing every node and restoring"):
+                restored = destroy_and_restore(living, living.live.survey())
     with phases.phase("proving"):
         claims = prove_estate(lab, assembly, say)
         covered, _ = cover_estate(lab, assembly)
@@ -98,6 +109,7 @@ def run_demo(
         claims=claims,
         coverage=covered,
         ring=story,
+        restored=restored,
         seconds=phases.seconds,
     )
 
@@ -117,7 +129,7 @@ def show_demo(demo: Demo) -> None:
     show_claims(demo.claims)
     show_coverage_sums(demo.coverage)
     if demo.ring:
-        show_ring(demo.ring)
+        show_ring(demo.ring, demo.restored)
     table("Seconds", ["phase", "s"], [(name, f"{s:.1f}") for name, s in demo.seconds.items()])
     changed, unchanged = len(demo.deployment.changed), len(demo.deployment.unchanged)
     stdout.print(f"{changed} stacks changed, {unchanged} were as they should be.", highlight=False)
@@ -129,7 +141,7 @@ def show_demo(demo: Demo) -> None:
     )
 
 
-def show_ring(story: RingStory) -> None:
+def show_ring(story: RingStory, restored: Restored | None) -> None:
     """What the viewer saw, in numbers."""
     told = [
         f"Ring {RING} in {story.region}: {story.nodes} Cassandra nodes. {story.rows} rows were "
@@ -143,7 +155,15 @@ def show_ring(story: RingStory) -> None:
             f"ALL; {one.failed} were not acknowledged."
         )
     else:
-        told.append("No node was lost this time: `paved-road lab demo --kill` does it again.")
+        told.append(
+            "No node was lost this time: `paved-road lab demo --kill --destroy` does it again."
+        )
+    if restored:
+        told.append(
+            f"Then all {story.nodes} were lost with their disks. After {restored.seconds:.0f} s the "
+            f"ring was back from {restored.size / 1e6:.1f} MB of backup: of {restored.rows} rows "
+            f"{restored.missing} are missing at ALL."
+        )
     stdout.print("\n".join(told), highlight=False)
     stdout.print()
 

@@ -89,7 +89,7 @@ class DemoRing:
     def tell(self, seen: Survey, schema: Path, *, kill: bool | None) -> RingStory:
         """Schema, rows and, `kill` or not, the loss of a node. By default on the first run only."""
         self._apply(schema)
-        with self._access(seen).session(reads=TABLE) as session:
+        with self.access(seen).session(reads=TABLE) as session:
             there = read(session)
             new = not there
             if new:
@@ -120,11 +120,11 @@ class DemoRing:
     def _lose_a_node(self, seen: Survey, *, first: int) -> Healing:
         lost = seen.rows[0]
         survivors = [row.address for row in seen.rows[1:]]
-        access = self._access(seen, survivors)
+        access = self.access(seen, survivors)
         with access.session(reads=TABLE) as session, Writer(session, first=first) as writer:
             began = time.monotonic()
             say(f"{lost.instance} is gone with its disk, in the middle of writes")
-            self._lose(lost.instance)
+            self.lose(lost.instance)
             healed = follow(
                 self.live.survey,
                 lambda now: now.whole and now.rows[0].epoch > lost.epoch,
@@ -132,7 +132,7 @@ class DemoRing:
                 say=say,
             )
             seconds = time.monotonic() - began
-        with self._access(healed).session(reads=TABLE) as session:
+        with self.access(healed).session(reads=TABLE) as session:
             found = read(session, ConsistencyLevel.ALL)
         return Healing(
             instance=lost.instance,
@@ -143,13 +143,14 @@ class DemoRing:
             missing=len(set(writer.acknowledged) - found),
         )
 
-    def _lose(self, instance: str) -> None:
+    def lose(self, instance: str) -> None:
         """As the end of its hardware: protection is for people, so it is taken off first."""
         ec2 = self._client("ec2")
         ec2.modify_instance_attribute(InstanceId=instance, DisableApiTermination={"Value": False})
         ec2.terminate_instances(InstanceIds=[instance])
 
-    def _access(self, seen: Survey, addresses: list[str] | None = None) -> Access:
+    def access(self, seen: Survey, addresses: list[str] | None = None) -> Access:
+        """As the demo's service, to these nodes or to all."""
         vault = Vault(
             self._client("secretsmanager"), self._client("ssm"), estate=self.estate, ring=RING
         )

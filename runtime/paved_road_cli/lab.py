@@ -161,13 +161,26 @@ def demo(
     kill: Annotated[
         bool | None, typer.Option(help="Lose a node and heal; by default on the first run.")
     ] = None,
+    destroy: Annotated[
+        bool | None,
+        typer.Option(
+            help="Lose every node and restore from the backup; by default on the first run."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Start the lab, deploy the app in this folder, prove it and report. Twice changes nothing."""
     from paved_road_cli.demo import run_demo, show_demo
 
     result = run_demo(
-        Path.cwd(), folder, port=port, shape=shape, bundles=bundles, ring=ring, kill=kill
+        Path.cwd(),
+        folder,
+        port=port,
+        shape=shape,
+        bundles=bundles,
+        ring=ring,
+        kill=kill,
+        destroy=destroy,
     )
     emit(result, as_json, lambda: show_demo(result))
     if not result.proved:
