@@ -49,6 +49,8 @@ def test_a_dry_run_says_what_would_happen_and_writes_nothing(backups: Table) -> 
     assert told.exit_code == 0, told.output
     assert "would bring back orders as of 2025-11-26T12:00:00+00:00" in told.output
     assert "6 slots" in told.output
+    # Of last year.
+    assert "rows that were deleted before may come back" in told.output
     assert backups.birth() is None
 
 
