@@ -21,6 +21,9 @@ At = Annotated[
 Manifest = Annotated[
     str, typer.Option("--manifest", help="The key of one ring manifest, instead of a moment.")
 ]
+SAFE_DAYS = 7
+"""A delete that had not reached every replica may come back after that: Cassandra's default
+gc_grace of ten days, less the three between repairs (`paved_road_ring_agent.settings`)."""
 Bucket = Annotated[
     str,
     typer.Option("--bucket", help="Where the backup is, if not in the region's own backup bucket."),
@@ -89,6 +92,7 @@ def told(planned: "Planned") -> dict[str, object]:
         "seconds": round(plan.seconds, 1),
         "ended_in_groups": planned.lost,
         "begun_before": planned.begun,
+        "age_days": round(planned.age_days, 2),
     }
 
 
@@ -101,6 +105,11 @@ def sentence(planned: "Planned", dry_run: bool) -> str:
         f"{len(plan.fills)} slots, {plan.size:,} bytes in all: {plan.seconds:,.0f} s for the "
         "largest at its instance's bandwidth, then the start and a full repair",
     ]
+    if planned.age_days > SAFE_DAYS:
+        lines.append(
+            f"it is {planned.age_days:.0f} days old: rows that were deleted before may come back, "
+            "if a replica had missed the delete"
+        )
     if planned.begun:
         lines.append("this was begun before, and goes on")
     if planned.lost:

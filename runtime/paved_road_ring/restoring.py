@@ -32,6 +32,11 @@ class Planned:
     begun: bool
     lost: tuple[str, ...]
 
+    @property
+    def age_days(self) -> float:
+        """How long ago everything was in it."""
+        return (self.seen.now - self.plan.manifest.whole_until) / 86_400
+
 
 @dataclass(frozen=True, kw_only=True)
 class Restoring:

@@ -177,3 +177,19 @@ def test_an_owner_before_whose_files_still_come_is_waited_for(
 
     until(taken_over)
     assert backup.asked == 2
+
+
+@pytest.mark.parametrize(
+    "written", ["data/system/local-7ad5/nb-1-big-Data.db", "commitlog/CommitLog-1.log"]
+)
+def test_what_a_cassandra_was_started_on_is_never_removed(
+    written: str, layout: Layout, backup: Backup, table: Slots
+) -> None:
+    """Not even if nobody knows any more whose it is."""
+    file = layout.cassandra / written
+    file.parent.mkdir(parents=True)
+    file.write_text("a node's")
+    with pytest.raises(OSError, match="which nobody removes"):
+        filling(layout, backup, table).step(FILL)
+    assert file.exists()
+    assert backup.asked == 0
