@@ -1,4 +1,4 @@
-"""Whether a ring's data center was ever backed up, as its nodes see it before they form one anew."""
+"""Whether a data center was ever backed up, as its nodes see it before they form one anew."""
 
 from collections.abc import Iterator
 from dataclasses import replace
