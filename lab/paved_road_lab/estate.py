@@ -91,5 +91,10 @@ def prove_estate(lab: Lab, assembly: Path, say: Say = lambda _: None) -> list[Cl
 def cover_estate(lab: Lab, assembly: Path) -> tuple[list[Coverage], dict[str, int]]:
     """Coverage by type, and updates that the emulator took without effect."""
     echo = verify(lab)
-    covered = coverage(stacks(assembly), echo["modelled"], echo["living"])
+    covered = coverage(stacks(assembly), echo["modelled"], echo["living"], echo["forwarding"])
     return covered, echo["updates_not_applied"]
+
+
+def not_forwarded(lab: Lab) -> dict[str, int]:
+    """What load balancers do not do where they forward, by name and count."""
+    return dict(verify(lab)["not_forwarded"])

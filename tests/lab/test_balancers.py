@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -137,6 +138,9 @@ class Front:
             for one in health["TargetHealthDescriptions"]
         }
 
+    def healthy(self, group: str, names: str) -> bool:
+        return self.states(group) == dict.fromkeys(names, "healthy")
+
     def ask(self, path: str = "/", *, port: int = 10080, **given: Any) -> requests.Response:
         url = f"http://{self.stack['Address']}:{port}{path}"
         return requests.request(given.pop("method", "GET"), url, timeout=60, **given)
@@ -206,11 +210,7 @@ def front(standing: Front) -> Front:
             standing.register(group, name)
     standing.weigh(1, 0)
     for group, names in (("One", "ab"), ("Two", "cd")):
-        until(
-            lambda group=group, names=names: (
-                standing.states(group) == dict.fromkeys(names, "healthy")
-            )
-        )
+        until(partial(standing.healthy, group, names))
     until(lambda: standing.name() in "ab" and standing.name())
     return standing
 
