@@ -16,6 +16,7 @@ from paved_road_lab.cloud import LabCloud
 from paved_road_lab.deploy import bootstrap, deploy
 from paved_road_lab.hosts.images import IMAGES_VARIABLE
 from paved_road_lab.hosts.lifecycle import hosts_up
+from paved_road_lab.hosts.record import Host, recorded_hosts
 from paved_road_lab.lifecycle import down, require, up
 from paved_road_lab.state import Lab
 from paved_road_ring_agent.jvm import free_port
@@ -74,9 +75,21 @@ class LivingServices:
 
     def healthy(self, number: int) -> int:
         """How many targets of a release of place-order are healthy."""
+        return self.service().healthy(self._outputs(number)[ReleaseOutput.TARGET_GROUP])
+
+    def resize(self, number: int, members: int) -> None:
+        """Let a release of place-order have so many instances."""
+        self.service().client("autoscaling").set_desired_capacity(
+            AutoScalingGroupName=self._outputs(number)[ReleaseOutput.GROUP], DesiredCapacity=members
+        )
+
+    def members(self) -> list[Host]:
+        """Hosts that have not ended."""
+        return [host for host in recorded_hosts(self.folder) if host.process()]
+
+    def _outputs(self, number: int) -> dict[str, str]:
         stack = stack_name(ESTATE, REGION, Kind.RELEASE, release_name(PLACE, number))
-        found = outputs(LabCloud(self.lab), stack)
-        return self.service().healthy(found[ReleaseOutput.TARGET_GROUP])
+        return outputs(LabCloud(self.lab), stack)
 
     def _assembly(self) -> Path:
         return synthesize(

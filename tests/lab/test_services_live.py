@@ -119,6 +119,16 @@ def test_nobody_notices_promotion_hold_rollback_and_retirement(
     assert shares(more(callers, 100)).keys() == {NEW}
 
 
+def test_members_come_and_go_unnoticed(living: LivingServices, callers: Callers) -> None:
+    living.resize(2, 3)
+    until(lambda: living.healthy(2) == 3)
+    before = living.members()
+    more(callers, 50)
+    living.resize(2, 2)
+    until(lambda: len(living.members()) == len(before) - 1)
+    more(callers, 50)
+
+
 def test_a_release_that_never_gets_healthy_gets_no_traffic(
     living: LivingServices, callers: Callers
 ) -> None:

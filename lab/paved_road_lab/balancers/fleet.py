@@ -147,7 +147,7 @@ class Fleet:
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
             return await self._answer(arn, request)
 
-        runner = web.ServerRunner(web.Server(answer), shutdown_timeout=1)
+        runner = web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=1)
         await runner.setup()
         try:
             await web.TCPSite(runner, *place, reuse_address=True).start()

@@ -2,8 +2,9 @@
 
 Stock moto gives load balancers names that resolve to nothing, and calls every target healthy.
 Here a load balancer's name is an address of its own in its first subnet, as instances have it
-(`addresses`). In regions where somebody forwards (`paved_road_lab.balancers`), targets are what
-their checks say, and those that leave are shown as draining; elsewhere stock moto answers.
+(`addresses`). In regions where somebody forwards (`paved_road_lab.balancers`) or runs instances
+(`paved_road_lab.living`), targets are what their checks say, initial before the first one, and
+those that leave are shown as draining; elsewhere stock moto answers.
 """
 
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from moto.elbv2.models import (
     FakeTargetGroup,
     elbv2_backends,
 )
+
+from paved_road_lab import living
 
 REASONS = {
     "initial": "Elb.RegistrationInProgress",
@@ -61,7 +64,7 @@ def install() -> None:
         self: ELBv2Backend, target_group_arn: str, targets: list[dict[str, Any]]
     ) -> list[FakeHealthStatus]:
         found: list[FakeHealthStatus] = stock_health(self, target_group_arn, targets)
-        if self.region_name not in _told.regions:
+        if self.region_name not in _told.regions | living.REGIONS:
             return found
         group = self.target_groups[target_group_arn]
         used = target_group_arn in _groups_in_use(self)
