@@ -32,10 +32,14 @@ class _Handler(BaseHTTPRequestHandler):
         elif self.path == "/broken":
             self.close_connection = True
         else:
+            body = body or b"nothing was sent"
             if self.path == "/slow":
                 self.server.waiting.release()
                 self.server.go.wait(60)
             self._answer(200, body)
+
+    def do_HEAD(self) -> None:
+        self.do_GET()
 
     def do_POST(self) -> None:
         self.do_GET()
@@ -48,7 +52,8 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(f"X-Got-{name}", self.headers.get(name, ""))
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body)
+        if self.command != "HEAD":
+            self.wfile.write(body)
 
     def log_message(self, *_: Any) -> None:
         pass

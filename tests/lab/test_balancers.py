@@ -94,6 +94,25 @@ def template(octet: int) -> str:
                 "Actions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": shared}}],
             },
         },
+        "MovedRule": {
+            "Type": "AWS::ElasticLoadBalancingV2::ListenerRule",
+            "Properties": {
+                "ListenerArn": {"Ref": "Live"},
+                "Priority": 7,
+                "Conditions": [{"Field": "path-pattern", "Values": ["/moved/*"]}],
+                "Actions": [
+                    {
+                        "Type": "redirect",
+                        "RedirectConfig": {
+                            "StatusCode": "HTTP_301",
+                            "Port": "443",
+                            "Protocol": "HTTPS",
+                            "Path": "/new/#{path}",
+                        },
+                    }
+                ],
+            },
+        },
         "TestRule": {
             "Type": "AWS::ElasticLoadBalancingV2::ListenerRule",
             "Properties": {
@@ -112,6 +131,7 @@ def template(octet: int) -> str:
     outputs = {
         **{name: {"Value": {"Ref": name}} for name in ("One", "Two", "Unused", "SubnetA")},
         "Rule": {"Value": {"Ref": "LiveRule"}},
+        "Balancer": {"Value": {"Ref": "Balancer"}},
         "Address": {"Value": {"Fn::GetAtt": ["Balancer", "DNSName"]}},
     }
     return json.dumps({"Resources": rows, "Outputs": outputs})
@@ -299,3 +319,30 @@ def test_a_target_that_breaks_off_is_502(front: Front) -> None:
     answer = front.ask("/broken", method="POST")
     assert answer.status_code == 502
     assert answer.headers["Server"] == "awselb/2.0"
+
+
+def test_a_target_that_says_nothing_for_the_idle_timeout_is_504(front: Front) -> None:
+    def idle(seconds: int) -> None:
+        front.elb.modify_load_balancer_attributes(
+            LoadBalancerArn=front.stack["Balancer"],
+            Attributes=[{"Key": "idle_timeout.timeout_seconds", "Value": str(seconds)}],
+        )
+
+    idle(1)
+    try:
+        until(lambda: front.ask("/slow").status_code == 504)
+    finally:
+        idle(60)
+
+
+def test_a_client_is_sent_where_the_rule_says(front: Front) -> None:
+    answer = front.ask("/moved/a?b=c", allow_redirects=False)
+    assert answer.status_code == 301
+    address = front.stack["Address"]
+    assert answer.headers["Location"] == f"https://{address}:443/new/moved/a?b=c"
+
+
+def test_who_asks_for_the_head_gets_the_head(front: Front) -> None:
+    whole, head = front.ask("/"), front.ask("/", method="HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Length"] == whole.headers["Content-Length"]

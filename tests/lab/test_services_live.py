@@ -134,7 +134,7 @@ def test_a_release_that_never_gets_healthy_gets_no_traffic(
 ) -> None:
     living.release(3)
     assert living.healthy(3) == 0
-    told = living.run("shift", PLACE, "3", "5", "--why", "try it", code=1)
+    told = living.run("shift", PLACE, "3", "5", "--why", "try it", code=2)
     assert "healthy" in told
     more(callers, 50)
     assert DEAD not in shares(callers.answers)
