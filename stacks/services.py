@@ -11,8 +11,8 @@ from paved_road.ring import Ring
 from paved_road.service import Container, Service, ServiceStack
 
 NOT_PUBLISHED = "sha256:" + 64 * "0"
-"""Stands for an image that nobody has pushed yet: on AWS the creation of such a release fails. Put the
-digest that your registry answers to `docker push`. The lab runs `services/` instead of images."""
+"""Stands for an image that nobody has pushed yet: on AWS the creation of such a release fails. Put
+the digest that your registry answers to `docker push`. The lab runs `services/` instead of images."""
 
 DATA = "orders-data"
 

@@ -50,7 +50,7 @@ class ReleaseStack(EstateStack):
       region's first three: a zone that the estate adds later then changes no standing release, and
       serves those that name it.
 
-    Parameters: `Cell`, `Priority` of the test cell's rule (the number, by default) and `Floor`,
+    Parameters: `Cell`, `Priority` of the test cell's rule (the newest goes first) and `Floor`,
     the fewest instances, which the tool sets to what its predecessor has at that moment.
 
     Raises `PropsError` with all faults.
@@ -109,7 +109,10 @@ class ReleaseStack(EstateStack):
             "Release",
             parameters={
                 ReleaseParameter.CELL: {"Type": "String", "Default": "testers"},
-                ReleaseParameter.PRIORITY: {"Type": "Number", "Default": number},
+                ReleaseParameter.PRIORITY: {
+                    "Type": "Number",
+                    "Default": contract.cell_priority(number),
+                },
                 ReleaseParameter.FLOOR: {"Type": "Number", "Default": capacity.minimum},
                 **({} if image else {"Image": amazon_linux(instance_type)}),
             },

@@ -20,7 +20,7 @@ def test_a_release_spans_its_zones_and_starts_as_large_as_it_is_told(first: Temp
     assert policy == {"Count": {"Ref": "Floor"}, "Timeout": "PT15M"}
     assert {name: one.get("Default") for name, one in first["Parameters"].items()} | {
         "Cell": "testers",
-        "Priority": 1,
+        "Priority": 999,
         "Floor": 3,
     } == {name: one.get("Default") for name, one in first["Parameters"].items()}
 
