@@ -10,8 +10,9 @@ from paved_road_bundle.errors import RefusedError
 from paved_road_bundle.publish import Published, publish, stands
 from paved_road_contract.assembly import Stack, stacks
 from paved_road_contract.stacks import Kind, stack_name
-from paved_road_contract.tags import COMPONENT, ESTATE
-from paved_road_ring_agent.contract import NodeFile, Software
+from paved_road_contract.tags import COMPONENT, ESTATE, RING
+from paved_road_ring_agent.contract import bundle_parameter
+from paved_road_ring_agent.software import Wanted
 
 Clients = Callable[[str, str], Any]
 """A boto3 client by service and region."""
@@ -29,14 +30,13 @@ class Pinned:
 
 
 def pinned(assembly: Path) -> list[Pinned]:
-    """One entry for each ring and bundle, as the user data of its launch templates says."""
-    found = {
-        Pinned(stack.region, stack.name, stack.tags[ESTATE], software.key, software.sha256)
+    """One entry for each ring, as the parameter of its stack says."""
+    return sorted(
+        Pinned(stack.region, stack.name, stack.tags[ESTATE], wanted.key, wanted.sha256)
         for stack in stacks(assembly)
         if stack.tags[COMPONENT] == Kind.RING
-        for software in _software(stack)
-    }
-    return sorted(found)
+        for wanted in [_wanted(stack)]
+    )
 
 
 def publish_pinned(
@@ -83,15 +83,11 @@ def _bucket(cloudformation: Any, wanted: Pinned) -> str:  # noqa: ANN401 - boto3
     return str(outputs["BucketName"])
 
 
-def _software(ring: Stack) -> list[Software]:
-    """Of its launch templates; what is resolved at deploy stands in them as a name."""
-    found = []
-    for resource in ring.resources.values():
-        if resource["Type"] == "AWS::EC2::LaunchTemplate":
-            text = resource["Properties"]["LaunchTemplateData"]["UserData"]["Fn::Base64"]
-            parts = text["Fn::Join"][1] if isinstance(text, dict) else [text]
-            whole = "".join(part if isinstance(part, str) else "?" for part in parts)
-            software = NodeFile.from_user_data(whole).software
-            if software:
-                found.append(software)
-    return found
+def _wanted(ring: Stack) -> Wanted:
+    name = bundle_parameter(ring.tags[ESTATE], ring.tags[RING])
+    (value,) = (
+        resource["Properties"]["Value"]
+        for resource in ring.resources.values()
+        if resource["Type"] == "AWS::SSM::Parameter" and resource["Properties"]["Name"] == name
+    )
+    return Wanted.from_json(value)

@@ -12,15 +12,15 @@ def first_boot(node: NodeFile) -> str:
     """User data that says where the node's bundle is named, and nothing secret.
 
     What it runs is what the ring's parameter names when its root volume is new: user data stays as
-    it was when the instance was launched (docs/decisions/bundle-identity.md).
+    it was when the instance was launched (docs/decisions/upgrade-in-place.md).
 
     Everything else that happens on an instance is in the bundle (`boot/`), so it changes with the
-    bundle and is verified like it. Raises `RefusedError` for a node without software.
+    bundle and is verified like it. Raises `RefusedError` for a node without a bucket.
     """
-    if node.software is None:
-        raise RefusedError(f"a node of ring {node.ring} must be told which bundle it runs")
+    if node.artifact_bucket is None:
+        raise RefusedError(f"a node of ring {node.ring} must be told where its bundles stand")
     parameter = bundle_parameter(node.estate, node.ring)
     return node.user_data(
         script=SCRIPT.read_text(encoding="utf-8"),
-        arguments=(node.region, node.software.bucket, parameter),
+        arguments=(node.region, node.artifact_bucket, parameter),
     )

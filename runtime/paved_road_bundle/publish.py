@@ -21,7 +21,7 @@ https://docs.aws.amazon.com/AmazonS3/latest/userguide/checking-object-integrity-
 class Published:
     """Where a bundle stands, or would; `uploaded` is False if it stood there before.
 
-    `sha256` is the bundle's identity, as launch templates pin it.
+    `sha256` is the bundle's identity, as rings pin it.
     """
 
     bucket: str

@@ -1,12 +1,9 @@
 """Which bundles a ring's nodes run, which one its stack wants, and what speaks against that one."""
 
-import base64
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from paved_road_ring.survey import Row, Survey
-from paved_road_ring_agent.contract import NodeFile, Software
 from paved_road_ring_agent.software import Wanted, is_older, version_of
 
 
@@ -31,33 +28,13 @@ def _nodes(rows: list[Row]) -> str:
     return "1 node runs" if len(rows) == 1 else f"{len(rows)} nodes run"
 
 
-def faults(
-    wanted: Wanted | None, rows: Iterable[Row], templates: Mapping[str, Software | None]
-) -> tuple[str, ...]:
-    """Why no node may get its next root volume, or be launched, with what the ring wants now.
-
-    `templates` are what launch templates name, by rack. They and the parameter change in one
-    deploy: if they differ it is half through, or somebody wrote one of them.
-    """
+def faults(wanted: Wanted | None, rows: Iterable[Row]) -> tuple[str, ...]:
+    """Why no node may get its next root volume, or be launched, with what the ring wants now."""
     if wanted is None:
         return ("the ring's parameter names no bundle: deploy its stack",)
-    return (
-        *(
-            f"the launch template of rack {rack} names {named.key if named else 'no bundle'}, "
-            f"but the ring's parameter {wanted.key}: deploy its stack again"
-            for rack, named in sorted(templates.items())
-            if named is None or named.sha256 != wanted.sha256
-        ),
-        *(
-            f"{row.slot} runs Cassandra {version_of(row.software)}, and bundle {wanted.label} "
-            "would take it back: nodes refuse what an earlier version might not read"
-            for row in rows
-            if is_older(wanted.cassandra, version_of(row.software))
-        ),
+    return tuple(
+        f"{row.slot} runs Cassandra {version_of(row.software)}, and bundle {wanted.label} "
+        "would take it back: nodes refuse what an earlier version might not read"
+        for row in rows
+        if is_older(wanted.cassandra, version_of(row.software))
     )
-
-
-def named_by(template: Mapping[str, Any]) -> Software | None:
-    """What a launch template's version names, as EC2 describes it."""
-    text = base64.b64decode(template["LaunchTemplateData"]["UserData"]).decode()
-    return NodeFile.from_user_data(text).software

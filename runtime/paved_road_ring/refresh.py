@@ -6,6 +6,7 @@ node, keep its slot, and start it again on its old disk.
 https://docs.aws.amazon.com/autoscaling/ec2/userguide/replace-root-volume.html
 """
 
+import base64
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,7 +16,7 @@ from paved_road_contract import tags
 from paved_road_ring import bundles
 from paved_road_ring.live import LiveRing
 from paved_road_ring.survey import Survey
-from paved_road_ring_agent.contract import DATA_CENTER_TAG, RACK_TAG, Software
+from paved_road_ring_agent.contract import DATA_CENTER_TAG, RACK_TAG, NodeFile
 from paved_road_ring_agent.software import Wanted
 
 IN_SERVICE = "InService"
@@ -78,12 +79,12 @@ class Refresh:
         return self._obstacles(self._ring.survey(), self._groups())
 
     def _obstacles(self, found: Survey, groups: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
-        templates = {rack: self._named(group) for rack, group in groups.items()}
         wanted = self._ring.wanted()
+        buckets = {self._bucket(group) for group in groups.values()}
         return (
             *obstacles(found, sorted(groups), self._alarms()),
-            *bundles.faults(wanted, found.rows, templates),
-            *self._unpublished(wanted, templates.values()),
+            *bundles.faults(wanted, found.rows),
+            *self._unpublished(wanted, buckets),
         )
 
     def plan(self, rack: str, at_once: int) -> Plan:
@@ -154,24 +155,23 @@ class Refresh:
         )
         return [one["AlarmName"] for page in pages for one in page["MetricAlarms"]]
 
-    def _named(self, group: Mapping[str, Any]) -> Software | None:
-        """By the version of the launch template that the group launches from."""
+    def _bucket(self, group: Mapping[str, Any]) -> str | None:
+        """Where its nodes look for bundles, by the launch template that the group launches from."""
         specification = _policy(group)["LaunchTemplate"]["LaunchTemplateSpecification"]
         (found,) = self._ring.clients.client(
             "ec2", self._ring.region
         ).describe_launch_template_versions(
             LaunchTemplateId=specification["LaunchTemplateId"], Versions=[specification["Version"]]
         )["LaunchTemplateVersions"]
-        return bundles.named_by(found)
+        user_data = base64.b64decode(found["LaunchTemplateData"]["UserData"]).decode()
+        return NodeFile.from_user_data(user_data).artifact_bucket
 
-    def _unpublished(
-        self, wanted: Wanted | None, named: Iterable[Software | None]
-    ) -> tuple[str, ...]:
+    def _unpublished(self, wanted: Wanted | None, buckets: Iterable[str | None]) -> tuple[str, ...]:
         """A node whose root volume is gone before its bundle is there waits, and is ended."""
         s3 = self._ring.clients.client("s3", self._ring.region)
         return tuple(
             f"{wanted.key} is not in {bucket}: `paved-road bundle publish` puts it there"
-            for bucket in sorted({one.bucket for one in named if one})
+            for bucket in sorted(one for one in buckets if one)
             if wanted and not stands(s3, bucket, wanted.key)
         )
 

@@ -24,7 +24,7 @@ from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.memory import Memory
 from paved_road_ring_agent.observe import Observer
 from paved_road_ring_agent.observed import Me, Observed
-from paved_road_ring_agent.pace import LEAST_SECONDS, pause_seconds
+from paved_road_ring_agent.pace import LEAST_SECONDS, PROMPT_SECONDS, moves_on, pause_seconds
 from paved_road_ring_agent.perform import Performer, StepFailedError
 from paved_road_ring_agent.repairing import RepairFailedError
 from paved_road_ring_agent.software import installed
@@ -60,10 +60,11 @@ class Agent:
     def round(self) -> Action:
         """One look, one decision, one step."""
         seen = self._observer.look()
-        self.pause = pause_seconds(len(seen.table.claims) if seen.table else 0)
-        action = decide(seen)
+        slots = len(seen.table.claims) if seen.table else 0
+        self.pause = pause_seconds(slots)
+        action, last = decide(seen), self.last
         self.journal.note(seen, action)
-        if action != self.last:
+        if action != last:
             log.info("%s: %s", type(action).__name__, action.reason)
             self.last = action
         try:
@@ -72,6 +73,8 @@ class Agent:
             self._renew(seen)
             self._performer.perform(action)
             self._upkeep.round(seen)
+            if moves_on(action, last):
+                self.pause = pause_seconds(slots, PROMPT_SECONDS)
         except (
             BotoCoreError,
             ClientError,

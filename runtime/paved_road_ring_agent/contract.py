@@ -7,7 +7,7 @@ a new name.
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 INTERNODE_PORT = 7001
@@ -159,23 +159,14 @@ NODE_FILE = "/etc/paved-road/node.json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Software:
-    """A bundle: an object of the artifact bucket, and its manifest's SHA-256."""
-
-    bucket: str
-    key: str
-    sha256: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class NodeFile:
     """What a node is told at birth; everything else it reads from the slot table.
 
-    It names no slot, no size and no peer: those change without a new launch template. `racks` are
-    all of the data center's, in the order of their tokens. `disks` are the NVMe disks that its
-    instance type has: a node that finds another number does not start. `software` was the ring's
-    when the instance was launched; what a node runs is what `bundle_parameter` says. Without
-    `software` it runs what whoever starts it has at hand, which only tests do.
+    It names no slot, no size, no peer and no bundle: those change without a new launch template.
+    `racks` are all of the data center's, in the order of their tokens. `disks` are the NVMe disks
+    that its instance type has: a node that finds another number does not start. Bundles stand in
+    `artifact_bucket`, and which one the node runs is what `bundle_parameter` says; without a bucket
+    it runs what whoever starts it has at hand, which only tests do.
     """
 
     estate: str
@@ -188,7 +179,7 @@ class NodeFile:
     log_group: str
     backup_bucket: str | None
     disks: int = 1
-    software: Software | None = None
+    artifact_bucket: str | None = None
 
     def user_data(self, *, script: str = "", arguments: Sequence[str] = ()) -> str:
         """A cloud-config document that writes `NODE_FILE`. JSON is YAML, so none is generated.
@@ -207,16 +198,14 @@ class NodeFile:
 
     @classmethod
     def from_json(cls, text: str) -> "NodeFile":
-        """Reads the content of `NODE_FILE`."""
+        """Reads the content of `NODE_FILE`.
+
+        An instance keeps the user data of its launch, whatever bundle it runs years later: what
+        this version does not know is left alone.
+        """
         facts = json.loads(text)
-        software = facts.get("software")
-        return cls(
-            **{
-                **facts,
-                "racks": tuple(facts["racks"]),
-                "software": Software(**software) if software else None,
-            }
-        )
+        known = {one.name: facts[one.name] for one in fields(cls) if one.name in facts}
+        return cls(**{**known, "racks": tuple(facts["racks"])})
 
     @classmethod
     def from_user_data(cls, text: str) -> "NodeFile":

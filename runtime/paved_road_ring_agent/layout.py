@@ -103,6 +103,11 @@ class Layout:
         return self.run / "supervisor.json"
 
     @property
+    def starts_file(self) -> Path:
+        """When Cassandra was started (`starts.py`)."""
+        return self.run / "starts.json"
+
+    @property
     def logs(self) -> Path:
         """What is shipped."""
         return self.root / "var/log/paved-road"

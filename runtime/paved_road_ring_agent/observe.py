@@ -5,6 +5,7 @@ import socket
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from paved_road_ring_agent import starts
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
 from paved_road_ring_agent.door import Door
@@ -71,6 +72,7 @@ class Observer:
             known=known,
             words=self._words(known) if known and disk and not cassandra.running else {},
             unfit="" if cassandra.running else unfit(self.layout),
+            starts=() if cassandra.running else starts.written(self.layout),
         )
 
     def _table(self) -> TableFacts | None:

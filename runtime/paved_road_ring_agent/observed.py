@@ -102,7 +102,7 @@ class Observed:
     `backups` whether a backup of this ring exists, likewise. `known` is what this agent last read
     in the table, and `words` what its peers' agents say by their address: both are for when the
     table cannot be reached. `unfit` says why no node may start on this machine, asked only while
-    none runs.
+    none runs, and so is `starts`: when Cassandra was started here since the machine booted.
     """
 
     now: float
@@ -117,3 +117,4 @@ class Observed:
     known: TableFacts | None = None
     words: Mapping[str, Mapping[Slot, Word]] = field(default_factory=dict)
     unfit: str = ""
+    starts: tuple[float, ...] = ()

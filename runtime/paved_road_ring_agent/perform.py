@@ -10,7 +10,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from paved_road_ring_agent import actions, jvm, settings
+from paved_road_ring_agent import actions, jvm, settings, starts
 from paved_road_ring_agent.certificates import Subject
 from paved_road_ring_agent.cleanup import Cleanup
 from paved_road_ring_agent.cloud import Cloud
@@ -116,6 +116,7 @@ class Performer:
         folder = settings.write(self.node, action, self.layout)
         write_configuration(folder / jvm.MANAGEMENT_FILE, port, password)
         command = jvm.cassandra_command(action, self.layout, folder, self.tuning)
+        starts.write(self.layout, self.clock())
         Permit(
             nonce=secrets.token_hex(8),
             slot=action.slot,
@@ -141,7 +142,10 @@ class Performer:
             raise StepFailedError("the ring has no certificate authority yet")
 
     def _stop(self, _action: actions.Stop) -> None:
+        """At once, and by its own hand too: a supervisor that failed for good fences nobody."""
         self.layout.permit.unlink(missing_ok=True)
+        if status := Status.load(self.layout):
+            status.process.end(0)
 
     def _record_joined(self, action: actions.RecordJoined) -> None:
         self.table.renew(action.slot, action.claim)

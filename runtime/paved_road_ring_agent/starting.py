@@ -21,6 +21,7 @@ from paved_road_ring_agent.facts import Phase, Repair
 from paved_road_ring_agent.growth import not_whole
 from paved_road_ring_agent.held import ENDING, Held
 from paved_road_ring_agent.software import is_older, version_of
+from paved_road_ring_agent.starts import pause_after, recent
 
 
 class Starting(Held):
@@ -38,6 +39,7 @@ class Starting(Held):
             self._wait_for_all_claims,
             self._wait_for_a_whole_ring,
             self._repair_survivors_first,
+            self._rest_between_starts,
         )
         for rule in rules:
             if action := rule():
@@ -145,6 +147,16 @@ class Starting(Held):
         if missing:
             return Wait(reason=f"{missing} of {len(ranges)} repairs of survivors are not done")
         return None
+
+    def _rest_between_starts(self) -> Action | None:
+        of_late = recent(self.seen.starts, self.seen.now)
+        pause = pause_after(of_late, self.seen.now)
+        if not pause or self.seen.now - of_late[-1] >= pause:
+            return None
+        return Wait(
+            reason=f"Cassandra was started {len(of_late)} times within an hour and ended each "
+            f"time: {pause:.0f} s lie before the next start"
+        )
 
     def start(self) -> Action:
         """Start it, as far as anybody is known to start with."""

@@ -1,4 +1,4 @@
-"""A simulated ring that has formed, for tests that begin there."""
+"""A simulated ring, for tests that begin when it has formed or before."""
 
 from pathlib import Path
 
@@ -10,10 +10,16 @@ from tests.agent.world import World
 
 
 @pytest.fixture
-def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
-    """A ring of three that has formed."""
+def unborn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
+    """Three machines of a ring that is not formed yet."""
     made = World(tmp_path, per_rack=1)
     monkeypatch.setattr(supervising, "start", made.start)
     monkeypatch.setattr(supervising, "Process", lambda pid, _: FakeProcess(made, pid))
-    made.until(lambda: made.settled(1))
     return made
+
+
+@pytest.fixture
+def world(unborn: World) -> World:
+    """A ring of three that has formed."""
+    unborn.until(lambda: unborn.settled(1))
+    return unborn

@@ -7,11 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paved_road_ring_agent.actions import Action, OpenDoor, Refuse, RunRepair, Wait
 from paved_road_ring_agent.choice import choose
-from paved_road_ring_agent.facts import Birth, Claim, Slot
+from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
 from paved_road_ring_agent.observed import Me
-from paved_road_ring_agent.pace import READS_PER_SECOND, pause_seconds
+from paved_road_ring_agent.pace import PROMPT_SECONDS, READS_PER_SECOND, moves_on, pause_seconds
 from paved_road_ring_agent.reading import claims_to_look_at
+from paved_road_ring_agent.repair import Task
 from paved_road_ring_agent.succession import FRESH_SECONDS
 from paved_road_ring_agent.table import Table
 from tests.agent.scenes import DC, RACKS, only, slot
@@ -58,8 +60,36 @@ def test_small_rings_look_often_and_large_ones_as_often_as_the_table_bears(
 
 @given(st.integers(min_value=1, max_value=1_024))
 def test_no_ring_outreads_its_table_or_lets_its_word_go_stale(slots: int) -> None:
-    assert slots * slots / pause_seconds(slots) < 1.001 * READS_PER_SECOND
+    assert slots * slots / pause_seconds(slots, PROMPT_SECONDS) < 1.001 * READS_PER_SECOND
     assert 2 * pause_seconds(slots) < FRESH_SECONDS
+
+
+WAITS = Wait(reason="nothing to do")
+LETS_IN = OpenDoor(reason="the ring is ready for clients")
+REPAIRS = RunRepair(
+    replaced=slot("c0"),
+    repair=Repair(epoch=2),
+    number=1,
+    task=Task(start=1, end=2, slots=(slot("a0"), slot("b0"))),
+    hosts=("10.0.0.1", "10.0.0.2"),
+    reason="c0 is to be replaced",
+)
+
+
+@pytest.mark.parametrize(
+    ("action", "last", "forward"),
+    [
+        (LETS_IN, WAITS, True),
+        (LETS_IN, LETS_IN, False),
+        (REPAIRS, REPAIRS, True),
+        (WAITS, LETS_IN, False),
+        (Refuse(reason="in doubt"), WAITS, False),
+    ],
+)
+def test_a_step_forward_is_followed_at_once_and_one_repeated_is_not(
+    action: Action, last: Action, forward: bool
+) -> None:
+    assert moves_on(action, last) == forward
 
 
 class Asked:

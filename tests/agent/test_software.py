@@ -9,7 +9,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paved_road_ring_agent import supervisor as supervising
 from paved_road_ring_agent.actions import Refuse, Start
 from paved_road_ring_agent.decide import decide
 from paved_road_ring_agent.facts import Slot
@@ -17,7 +16,6 @@ from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.observed import Observed
 from paved_road_ring_agent.software import Wanted, installed, is_older, version_of
 from tests.agent.scenes import disk, stopped
-from tests.agent.stand_ins import FakeProcess
 from tests.agent.world import Machine, World
 
 numbers = st.tuples(*[st.integers(0, 40)] * 3)
@@ -60,12 +58,8 @@ def test_another_agent_a_later_cassandra_and_a_disk_of_before_labels_start(wrote
 
 
 def test_a_node_that_boots_into_another_bundle_keeps_its_slot_and_its_ring_knows(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World,
 ) -> None:
-    world = World(tmp_path, per_rack=1)
-    monkeypatch.setattr(supervising, "start", world.start)
-    monkeypatch.setattr(supervising, "Process", lambda pid, _: FakeProcess(world, pid))
-    world.until(lambda: world.settled(1))
     node, other, _ = world.machines.values()
 
     def said(machine: Machine) -> tuple[int, str]:

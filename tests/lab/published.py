@@ -7,7 +7,7 @@ from paved_road_bundle.first_boot import first_boot
 from paved_road_bundle.publish import publish
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.state import Lab
-from paved_road_ring_agent.contract import NodeFile, Software, bundle_parameter
+from paved_road_ring_agent.contract import NodeFile, bundle_parameter
 from paved_road_ring_agent.software import Wanted
 from tests.lab.rack_of_hosts import REGION
 from tests.nodes import NODE
@@ -19,9 +19,9 @@ def published(lab: Lab, bundle: Bundle) -> NodeFile:
     """A node whose bundle stands in a bucket of the lab; takes a second for 100 MB."""
     s3 = LabCloud(lab).client("s3", REGION)
     s3.create_bucket(Bucket=BUCKET)
-    done = publish(bundle, s3, BUCKET)
+    publish(bundle, s3, BUCKET)
     want(lab, bundle.wanted)
-    return replace(NODE, software=Software(bucket=BUCKET, key=done.key, sha256=done.sha256))
+    return replace(NODE, artifact_bucket=BUCKET)
 
 
 def want(lab: Lab, wanted: Wanted) -> None:

@@ -13,7 +13,6 @@ from paved_road_bundle.wheels import WheelLock
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.hosts.record import BOOT_LOG, Host, directory, recorded_hosts, root
 from paved_road_lab.hosts.status import host_statuses
-from paved_road_ring_agent.contract import Software
 from paved_road_ring_agent.software import Wanted
 from tests.lab.published import BUCKET
 from tests.lab.rack_of_hosts import REGION, template
@@ -60,8 +59,7 @@ class Rack:
     deploys: int = 0
 
     def deploy(self, wanted: Wanted) -> None:
-        software = Software(bucket=BUCKET, key=wanted.key, sha256=wanted.sha256)
-        user_data = first_boot(replace(NODE, software=software))
+        user_data = first_boot(replace(NODE, artifact_bucket=BUCKET))
         api: Any = self.cloud.client("cloudformation", REGION)
         (api.update_stack if self.deploys else api.create_stack)(
             StackName="rack",

@@ -17,7 +17,6 @@ from paved_road_bundle.first_boot import first_boot
 from paved_road_bundle.pack import pack
 from paved_road_bundle.wheel_tools import fetch_wheels
 from paved_road_bundle.wheels import WheelLock
-from paved_road_ring_agent.contract import Software
 from paved_road_ring_agent.software import Wanted
 from tests.lab.software import CACHE
 from tests.unit.bundles import content, lock_of
@@ -60,12 +59,9 @@ def machine(tmp_path: Path) -> Machine:
 def boot(
     machine: Machine, bundle: Bundle, archive: Path | None = None, wanted: Wanted | None = None
 ) -> CompletedProcess[str]:
-    """What cloud-init does with the node's user data: write the files, run the command.
-
-    User data is an old one, whose bundle is in no bucket any more.
-    """
-    software = Software(bucket="artifacts", key="bundles/of-its-launch.tar", sha256=64 * "0")
-    document = json.loads(first_boot(replace(NODE, software=software)).partition("\n")[2])
+    """What cloud-init does with the node's user data: write the files, run the command."""
+    told = first_boot(replace(NODE, artifact_bucket="artifacts"))
+    document = json.loads(told.partition("\n")[2])
     for file in document["write_files"]:
         path = machine.root / file["path"].lstrip("/")
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ import pytest
 from paved_road_bundle.contents import Contents
 from paved_road_bundle.errors import RefusedError
 from paved_road_bundle.first_boot import first_boot
-from paved_road_ring_agent.contract import NODE_FILE, NodeFile, Software
+from paved_road_ring_agent.contract import NODE_FILE, NodeFile
 from tests import nodes
 from tests.unit.fake_machine import BOOT, Machine
 
@@ -25,7 +25,7 @@ NODE = replace(
     nodes.NODE,
     backup_bucket="backups",
     disks=2,
-    software=Software(bucket="artifacts", key="bundles/one.tar", sha256=64 * "a"),
+    artifact_bucket="artifacts",
 )
 
 
@@ -67,9 +67,9 @@ def test_user_data_holds_nothing_that_is_secret() -> None:
         assert word not in told
 
 
-def test_a_node_without_software_has_no_user_data_on_ec2() -> None:
-    with pytest.raises(RefusedError, match="must be told which bundle it runs"):
-        first_boot(NodeFile.from_json(json.dumps({**vars(NODE), "software": None})))
+def test_a_node_without_bundles_has_no_user_data_on_ec2() -> None:
+    with pytest.raises(RefusedError, match="must be told where its bundles stand"):
+        first_boot(replace(NODE, artifact_bucket=None))
 
 
 def test_the_bundle_brings_the_whole_boot() -> None:

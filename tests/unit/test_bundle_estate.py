@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,7 @@ from moto import mock_aws
 from paved_road_bundle.bundle import Bundle, BundlePin
 from paved_road_bundle.errors import RefusedError
 from paved_road_bundle.estate import pinned, publish_pinned
-from paved_road_bundle.first_boot import first_boot
-from tests.unit.test_boot_machine import NODE
+from paved_road_ring_agent.contract import bundle_parameter
 
 PIN = BundlePin.of_this_version()
 REGIONS = ("us-east-1", "us-west-2")
@@ -26,9 +24,13 @@ def assembly(folder: Path, pin: BundlePin = PIN) -> Path:
     for region in REGIONS:
         for kind, name in (("artifacts", ""), ("ring", "-orders"), ("ring", "-carts")):
             stack = f"acme-{region}-{kind}{name}"
-            template = {"Resources": ring(region, pin) if kind == "ring" else {}}
+            template = {"Resources": ring(name[1:], pin) if kind == "ring" else {}}
             (folder / f"{stack}.json").write_text(json.dumps(template))
-            tags = {"paved-road:estate": "acme", "paved-road:component": kind}
+            tags = {
+                "paved-road:estate": "acme",
+                "paved-road:component": kind,
+                "paved-road:ring": name[1:],
+            }
             artifacts[stack] = {
                 "type": "aws:cloudformation:stack",
                 "environment": f"aws://unknown-account/{region}",
@@ -38,14 +40,13 @@ def assembly(folder: Path, pin: BundlePin = PIN) -> Path:
     return folder
 
 
-def ring(region: str, pin: BundlePin) -> dict[str, Any]:
-    assert NODE.software
-    software = replace(NODE.software, bucket="<bucket>", key=pin.key, sha256=pin.sha256)
-    before, after = first_boot(replace(NODE, region=region, software=software)).split("<bucket>", 1)
-    joined = [before, {"Ref": "AWS::AccountId"}, after.replace("<bucket>", "")]
-    data = {"UserData": {"Fn::Base64": {"Fn::Join": ["", joined]}}}
-    launch = {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData": data}}
-    return {f"Rack{letter}": launch for letter in "ABC"}
+def ring(name: str, pin: BundlePin) -> dict[str, Any]:
+    bundle = {"Name": bundle_parameter("acme", name), "Value": pin.wanted.to_json()}
+    other = {"Name": f"/acme/rings/{name}/superuser", "Value": "elsewhere"}
+    return {
+        "Bundle": {"Type": "AWS::SSM::Parameter", "Properties": bundle},
+        "Other": {"Type": "AWS::SSM::Parameter", "Properties": other},
+    }
 
 
 def client(service: str, region: str) -> Any:

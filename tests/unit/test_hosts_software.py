@@ -13,16 +13,15 @@ from paved_road_bundle.install import InstallError, install
 from paved_road_bundle.pack import pack
 from paved_road_lab.hosts import software as module
 from paved_road_lab.hosts.programs import programs
-from paved_road_lab.hosts.software import SKIPPED, Installed, get_software
+from paved_road_lab.hosts.software import SKIPPED, Installed, Software, get_software
 from paved_road_lab.hosts.wanted import chosen
-from paved_road_ring_agent.contract import NodeFile, Software
 from tests.unit.bundles import content, lock_of, wheel_lock
 from tests.unit.test_boot_machine import NODE
 
 
 @pytest.fixture
-def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NodeFile:
-    """Whose small bundle stands in `tmp_path/software`."""
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Software:
+    """A bundle that stands in `tmp_path/software`."""
     monkeypatch.setenv("PAVED_ROAD_JAVA", "/usr/bin/java")
     jars = lock_of("alpha")
     (file,) = (tmp_path / "maven" / one.path for one in jars.artifacts)
@@ -30,21 +29,20 @@ def node(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NodeFile:
     file.write_bytes(content("alpha"))
     bundle = pack(Contents.of(jars, wheel_lock(tmp_path / "wheels")), tmp_path, tmp_path / "out")
     install(bundle.path, bundle.sha256, tmp_path / "software")
-    return replace(NODE, software=Software(bucket="b", key=bundle.key, sha256=bundle.sha256))
+    return Software(bucket="b", key=bundle.key, sha256=bundle.sha256)
 
 
 def test_where_the_wheels_do_not_fit_the_labs_packages_serve_and_the_log_says_so(
-    node: NodeFile,
+    small: Software,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     monkeypatch.setattr(module, "unfit", lambda: "they are for another Python")
     caplog.set_level(logging.INFO)
-    found = get_software(node.software, node.region, tmp_path / "software")
+    found = get_software(small, NODE.region, tmp_path / "software")
     assert found
-    assert node.software
-    folder = tmp_path / "software" / node.software.sha256
+    folder = tmp_path / "software" / small.sha256
     assert found == Installed(
         bundle=folder,
         python=(sys.executable,),
@@ -59,12 +57,11 @@ def test_where_the_wheels_do_not_fit_the_labs_packages_serve_and_the_log_says_so
     assert all(f"not done in the lab: {what}" in caplog.text for what in SKIPPED)
 
 
-def test_a_bundle_that_was_damaged_since_is_refused(node: NodeFile, tmp_path: Path) -> None:
-    assert node.software
-    jar = tmp_path / "software" / node.software.sha256 / "lib/alpha-1.0.jar"
+def test_a_bundle_that_was_damaged_since_is_refused(small: Software, tmp_path: Path) -> None:
+    jar = tmp_path / "software" / small.sha256 / "lib/alpha-1.0.jar"
     jar.write_bytes(b"other")
     with pytest.raises(InstallError, match=r"alpha-1.0.jar is damaged"):
-        get_software(node.software, node.region, tmp_path / "software")
+        get_software(small, NODE.region, tmp_path / "software")
 
 
 def test_both_programs_get_what_the_bundle_brings() -> None:
@@ -76,7 +73,7 @@ def test_both_programs_get_what_the_bundle_brings() -> None:
 
 
 def test_a_node_that_was_told_of_no_bundle_runs_the_checkouts_agent(tmp_path: Path) -> None:
-    nothing = chosen(replace(NODE, software=None), tmp_path)
+    nothing = chosen(replace(NODE, artifact_bucket=None), tmp_path)
     assert get_software(nothing, NODE.region, tmp_path) is None
     assert [one.argv[0] for one in programs(None)] == [sys.executable] * 2
     assert all(one.environment == {} for one in programs(None))

@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 from paved_road_ring_agent.contract import (
     NODE_FILE,
     NodeFile,
-    Software,
     backup_prefix,
     data_center,
     secret_prefix,
@@ -34,11 +33,15 @@ def node(**changed: str | None) -> NodeFile:
 
 
 @given(st.text(), st.none() | st.text(), st.text())
-def test_a_node_reads_back_what_it_was_told(table: str, bucket: str | None, key: str) -> None:
+def test_a_node_reads_back_what_it_was_told(table: str, bucket: str | None, artifacts: str) -> None:
     told = node(slot_table=table, backup_bucket=bucket)
     assert NodeFile.from_user_data(told.user_data()) == told
-    with_software = replace(told, software=Software(bucket="b", key=key, sha256="0"))
-    assert NodeFile.from_user_data(with_software.user_data(script="#!")) == with_software
+    with_bundles = replace(told, artifact_bucket=artifacts)
+    assert NodeFile.from_user_data(with_bundles.user_data(script="#!")) == with_bundles
+
+
+def test_user_data_of_another_version_is_read_as_far_as_it_is_known() -> None:
+    assert node(rack_of_the_moon="b") == node()
 
 
 def test_user_data_is_a_cloud_config_that_writes_one_file_and_runs_nothing() -> None:

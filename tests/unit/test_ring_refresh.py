@@ -3,7 +3,6 @@
 moto knows no instance refresh, so the calls are checked against botocore's model of them alone.
 """
 
-import base64
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,8 +11,7 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from paved_road_bundle.first_boot import first_boot
-from paved_road_ring.bundles import faults, named_by, told
+from paved_road_ring.bundles import faults, told
 from paved_road_ring.live import LiveRing
 from paved_road_ring.refresh import (
     NotReadyError,
@@ -24,10 +22,8 @@ from paved_road_ring.refresh import (
     request,
 )
 from paved_road_ring.survey import Survey, survey
-from paved_road_ring_agent.contract import Software
 from paved_road_ring_agent.software import Wanted
 from tests.agent.scenes import BIRTH, DC, NOW, RACKS, SLOTS, claim, claims, slot
-from tests.unit.test_boot_machine import NODE
 
 WANTED = Wanted(cassandra="5.0.9", key="bundles/five.tar", sha256=64 * "5")
 RUNNING = {f"i-{name}": "running" for name in SLOTS}
@@ -43,10 +39,6 @@ def running(**changed: str) -> Survey:
     software = dict.fromkeys(SLOTS, WANTED.label) | changed
     held = {slot(name): claim(name, software=software[name]) for name in SLOTS}
     return survey(DC, BIRTH, held, RUNNING, IN_SERVICE, NOW, wanted=WANTED.label)
-
-
-def template(sha256: str = WANTED.sha256) -> Software:
-    return Software(bucket="artifacts", key=f"bundles/{sha256[0]}.tar", sha256=sha256)
 
 
 def test_a_whole_ring_without_alarms_bears_a_refresh() -> None:
@@ -164,33 +156,21 @@ def test_a_bundle_reaches_nodes_whose_image_stays() -> None:
     assert request(PLAN, GROUP)["Preferences"]["SkipMatching"] is True
 
 
-def test_a_bundle_that_launch_templates_name_too_and_that_is_no_step_back_is_taken() -> None:
+def test_a_bundle_that_is_no_step_back_is_taken() -> None:
     older = running(a0="5.0.8-" + 12 * "8", c1="")
-    assert faults(WANTED, older.rows, dict.fromkeys(RACKS, template())) == ()
+    assert faults(WANTED, older.rows) == ()
 
 
-def test_a_deploy_that_is_half_through_is_seen() -> None:
-    templates = dict.fromkeys(RACKS, template()) | {"b": template(64 * "6")}
-    assert faults(WANTED, running().rows, templates) == (
-        "the launch template of rack b names bundles/6.tar, but the ring's parameter "
-        "bundles/five.tar: deploy its stack again",
-    )
-    (none,) = faults(WANTED, running().rows, {"b": None})
-    assert "names no bundle" in none
-    assert faults(None, running().rows, templates) == (
+def test_a_ring_whose_parameter_is_gone_is_left_alone() -> None:
+    assert faults(None, running().rows) == (
         "the ring's parameter names no bundle: deploy its stack",
     )
 
 
 def test_no_node_is_taken_back_to_an_earlier_cassandra() -> None:
     found = running(b1="5.0.10-" + 12 * "6")
-    (why,) = faults(WANTED, found.rows, {})
+    (why,) = faults(WANTED, found.rows)
     assert why.startswith(f"{slot('b1').subject} runs Cassandra 5.0.10, and bundle {WANTED.label}")
-
-
-def test_a_launch_template_names_the_bundle_of_its_user_data() -> None:
-    text = base64.b64encode(first_boot(NODE).encode()).decode()
-    assert named_by({"LaunchTemplateData": {"UserData": text}}) == NODE.software
 
 
 def test_people_are_told_who_runs_what() -> None:

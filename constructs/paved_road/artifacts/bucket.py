@@ -15,7 +15,7 @@ NONCURRENT_DAYS = 90
 class ArtifactBucket(Construct):
     """What a region's instances start from: versioned, encrypted, TLS only, private, logged.
 
-    Current objects stay for good, because any launch template may name them. Whoever publishes
+    Current objects stay for good, because any ring or release may name them. Whoever publishes
     needs a role of its own; instances read what they were granted and can write nothing.
 
     - `deletable`: goes with its stack, once it is empty.
@@ -40,7 +40,7 @@ class ArtifactBucket(Construct):
             self.bucket,
             {
                 "NIST.800.53.R5-S3BucketDefaultLockEnabled": "What an instance runs is pinned by "
-                "checksum in its launch template, so a changed object runs nowhere; versions keep "
+                "checksum in its stack, so a changed object runs nowhere; versions keep "
                 "what was overwritten or deleted.",
                 "NIST.800.53.R5-S3BucketReplicationEnabled": "Every region's bucket is published "
                 "to on its own, so that a region needs no other one, and all can be built anew.",

@@ -25,7 +25,7 @@ from paved_road_bundle.bundle import BundlePin
 from paved_road_contract import tags
 from paved_road_contract.instances import Architecture
 from paved_road_contract.stacks import Kind
-from paved_road_ring_agent.contract import NodeFile, Software, backup_prefix
+from paved_road_ring_agent.contract import NodeFile, backup_prefix
 
 AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
 """Public parameters with the newest Amazon Linux 2023, by architecture.
@@ -47,7 +47,7 @@ class Ring(Construct):
       deployed: `paved-road bundle publish`.
     - `bundle`: the software of nodes launched or refreshed from now on, by default this version's
       own; `BundlePin.pinned(version, sha256)` stays on one that was published earlier. Another
-      bundle changes one parameter and the launch templates, and touches no node.
+      bundle changes one parameter, and touches no node.
     - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it.
     - `zones`: letters of the zones to use as racks; by default the region's first ones.
     - `generation`: which shape of the ring this is, part of the data center's name. Chosen once:
@@ -139,7 +139,6 @@ class Ring(Construct):
         firewall = Firewall(self, "Firewall", network=network, ring=name)
         artifacts.grant_read_bundles(access.role)
         pin = bundle or BundlePin.of_this_version()
-        software = Software(bucket=artifacts.bucket_name, key=pin.key, sha256=pin.sha256)
         wanted = wanted_bundle(self, pin, estate=region.estate, ring=name)
         if backup is not None:
             backup.grant_write(access.role, prefix=backup_prefix(name))
@@ -172,7 +171,7 @@ class Ring(Construct):
                     log_group=state.log_group_name,
                     backup_bucket=backup.bucket_name if backup else None,
                     disks=self.shape.instance.nvme_count,
-                    software=software,
+                    artifact_bucket=artifacts.bucket_name,
                 ),
                 subnet_id=network.subnets[Tier.RING][region.zones.index(letter)],
                 nodes=nodes_per_rack,

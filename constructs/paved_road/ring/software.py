@@ -10,8 +10,8 @@ from paved_road_ring_agent.contract import bundle_parameter
 def wanted_bundle(scope: Construct, pin: BundlePin, *, estate: str, ring: str) -> ssm.CfnParameter:
     """A parameter of the ring's stack, so that a deploy that is rolled back takes it along.
 
-    Launch templates name the bundle too, but an instance keeps the user data of its launch
-    (docs/decisions/bundle-identity.md).
+    Launch templates do not name it: an instance keeps the user data of its launch
+    (docs/decisions/upgrade-in-place.md).
     """
     return ssm.CfnParameter(
         scope,

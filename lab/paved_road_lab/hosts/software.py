@@ -16,7 +16,6 @@ from filelock import FileLock
 from paved_road_bundle.install import InstallError, install
 from paved_road_bundle.java import find_java
 from paved_road_bundle.wheels import unfit
-from paved_road_ring_agent.contract import Software
 from paved_road_ring_agent.jvm import JAVA_VARIABLE
 from paved_road_ring_agent.layout import BUNDLE_VARIABLE
 
@@ -36,6 +35,15 @@ SKIPPED = {
 """What `boot/boot.sh` of the bundle does on an instance and no host does, and what is instead."""
 
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Software:
+    """A bundle: an object of the artifact bucket, and its manifest's SHA-256."""
+
+    bucket: str
+    key: str
+    sha256: str
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,8 @@ from pathlib import Path
 from tenacity import before_sleep_log, retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from paved_road_bundle.errors import RefusedError
-from paved_road_ring_agent.contract import NodeFile, Software, bundle_parameter
+from paved_road_lab.hosts.software import Software
+from paved_road_ring_agent.contract import NodeFile, bundle_parameter
 from paved_road_ring_agent.software import Wanted
 
 UNPACKED = "opt/paved-road/bundle"
@@ -31,15 +32,14 @@ def chosen(node: NodeFile, root: Path) -> Software | None:
 
     Raises `UnsaidError` if the ring's parameter can't be read, or names no bundle.
     """
-    if node.software is None:
+    bucket = node.artifact_bucket
+    if bucket is None:
         return None
     unpacked = root / UNPACKED
     if unpacked.is_dir():
-        return Software(
-            bucket=node.software.bucket, key=unpacked.name, sha256=unpacked.resolve().name
-        )
+        return Software(bucket=bucket, key=unpacked.name, sha256=unpacked.resolve().name)
     wanted = _ask(node)
-    return Software(bucket=node.software.bucket, key=wanted.key, sha256=wanted.sha256)
+    return Software(bucket=bucket, key=wanted.key, sha256=wanted.sha256)
 
 
 def keep(bundle: Path, root: Path) -> None:
