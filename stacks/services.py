@@ -12,7 +12,7 @@ from paved_road.service import Container, Service, ServiceStack
 
 NOT_PUBLISHED = "sha256:" + 64 * "0"
 """Stands for an image that nobody has pushed yet: on AWS the creation of such a release fails. Put
-the digest that your registry answers to `docker push`. The lab runs `services/` instead of images."""
+the digest that your registry answers to `docker push`. The lab runs `services/` in its place."""
 
 DATA = "orders-data"
 
