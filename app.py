@@ -60,6 +60,7 @@ def build(app: App, shape: Shape, services: Mapping[str, Offer] = SERVICES) -> N
                     artifact=artifact,
                     capacity=shape.service_capacity,
                     zones=offer.zones.get(number, {}).get(region.name),
+                    calls=offer.calls,
                 )
 
 

@@ -11,12 +11,14 @@ from paved_road.ring import Ring
 from paved_road.service import Container, Service, ServiceStack
 
 NOT_PUBLISHED = "sha256:" + 64 * "0"
-"""Stands for an image that nobody has pushed yet: the lab starts no containers, and on AWS the
-creation of such a release fails. Put the digest that your registry answers to `docker push`."""
+"""Stands for an image that nobody has pushed yet: on AWS the creation of such a release fails. Put
+the digest that your registry answers to `docker push`. The lab runs `services/` in its place."""
+
+DATA = "orders-data"
 
 
 class OrderService(ServiceStack):
-    """A service of the orders team: internal, on the ring `orders`."""
+    """A service of the orders team: internal, and in front of the data access layer."""
 
     def __init__(self, scope: Construct, region: Region, *, name: str, owner: str) -> None:
         super().__init__(scope, region, name=name, owner=owner)
@@ -24,8 +26,21 @@ class OrderService(ServiceStack):
             self,
             "Service",
             network=Network.from_estate(self, region),
+            health_path="/health/ready",
             deletable=region.deletable,
         )
+        self.connect(region)
+
+    def connect(self, region: Region) -> None:
+        """Let it call what it needs."""
+        self.service.connects_to(Service.from_estate(self, region, DATA))
+
+
+class OrdersData(OrderService):
+    """The data access layer: the only service that uses the ring `orders`."""
+
+    def connect(self, region: Region) -> None:
+        """The ring instead."""
         ring = Ring.from_estate(self, region, "orders")
         self.service.connects_to(ring.for_keyspaces("orders"))
 
@@ -34,17 +49,24 @@ class OrderService(ServiceStack):
 class Offer:
     """A service, who owns it, and its releases by number, each with its artifact.
 
-    `zones` holds the zones of releases that use others than a region's first three: by number, then
-    by region. They are part of a release, so an entry is added with it and never changed.
+    `calls` are the services whose addresses its releases are told. `zones` holds the zones of
+    releases that use others than a region's first three: by number, then by region. Both are part
+    of a release, so an entry is added with it and never changed.
     """
 
     stack: type[OrderService]
     owner: str
     releases: Mapping[int, Container]
+    calls: tuple[str, ...] = ()
     zones: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 SERVICES: Mapping[str, Offer] = {
-    name: Offer(OrderService, "orders", {1: Container.by_digest(name, NOT_PUBLISHED)})
-    for name in ("place-order", "track-order")
+    DATA: Offer(OrdersData, "orders", {1: Container.by_digest(DATA, NOT_PUBLISHED)}),
+    **{
+        name: Offer(
+            OrderService, "orders", {1: Container.by_digest(name, NOT_PUBLISHED)}, calls=(DATA,)
+        )
+        for name in ("get-order", "place-order")
+    },
 }

@@ -26,13 +26,13 @@ REGIONS = [
 
 
 class GetPrice(ServiceStack):
-    """Answers what something costs now. Reads the ring `orders`, calls `track-order`."""
+    """Answers what something costs now. Reads the ring `orders`, calls `get-order`."""
 
     def __init__(self, scope: Construct, region: Region) -> None:
         super().__init__(scope, region, name="get-price", owner="pricing")
         service = Service(self, "Service", network=Network.from_estate(self, region))
         service.connects_to(Ring.from_estate(self, region, "orders"))
-        service.connects_to(Service.from_estate(self, region, "track-order"))
+        service.connects_to(Service.from_estate(self, region, "get-order"))
 
 
 app = App()

@@ -38,13 +38,13 @@ PARTLY: Mapping[str, str] = {
 }
 
 INERT: Mapping[str, str] = {
-    "AWS::AutoScaling::AutoScalingGroup": "instances are records: no machine starts, health checks "
-    "do nothing",
+    "AWS::AutoScaling::AutoScalingGroup": "instances are records, but for those that hosts "
+    "stand for; health checks replace nobody",
     "AWS::CloudWatch::Dashboard": "stored, never drawn",
     "AWS::EC2::EIP": "an address without a network",
     "AWS::EC2::FlowLog": "stored, no flow is written",
     "AWS::EC2::InternetGateway": "stored, no packet passes",
-    "AWS::EC2::LaunchTemplate": "stored; user data is not run",
+    "AWS::EC2::LaunchTemplate": "stored; of user data hosts do what their logs do not name",
     "AWS::EC2::NatGateway": "stored, no packet passes",
     "AWS::EC2::Route": "stored, no packet passes",
     "AWS::EC2::RouteTable": "stored, no packet passes",
@@ -66,6 +66,16 @@ INERT: Mapping[str, str] = {
     "AWS::Logs::LogGroup": "stored, nothing expires",
 }
 
+FORWARDED: Mapping[str, str] = {
+    "AWS::ElasticLoadBalancingV2::Listener": "HTTP is answered; HTTPS and TLS are not",
+    "AWS::ElasticLoadBalancingV2::ListenerRule": "conditions, weights, fixed answers and redirects "
+    "are followed; stickiness and authentication are not",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "forwards HTTP/1.1 from one address; no zones, "
+    "metrics, access logs, WebSockets, HTTP/2, deletion protection or dropped headers",
+    "AWS::ElasticLoadBalancingV2::TargetGroup": "targets are checked, drained and take turns; no "
+    "slow start, no other algorithm",
+}
+"""What there is more of where somebody forwards (`paved_road_lab.balancers`)."""
 
 GROUP = "AWS::AutoScaling::AutoScalingGroup"
 
@@ -90,23 +100,37 @@ class Coverage:
 
 
 def coverage(
-    stacks: Sequence[Stack], modelled: Collection[str], living: Collection[str] = ()
+    stacks: Sequence[Stack],
+    modelled: Collection[str],
+    living: Collection[str] = (),
+    forwarding: Collection[str] = (),
 ) -> list[Coverage]:
     """Every type in the stacks' templates, skipped ones first.
 
-    `living` are the regions where something runs on the instances.
+    `living` are the regions where something runs on the instances, `forwarding` those where load
+    balancers forward.
     """
     counts = Counter(resource["Type"] for stack in stacks for resource in stack.resources.values())
     order = list(Degree)[::-1]
     return sorted(
-        (_of(resource, count, modelled, living) for resource, count in counts.items()),
+        (_of(resource, count, modelled, living, forwarding) for resource, count in counts.items()),
         key=lambda one: (order.index(one.degree), one.resource),
     )
 
 
-def _of(resource: str, count: int, modelled: Collection[str], living: Collection[str]) -> Coverage:
+def _of(
+    resource: str,
+    count: int,
+    modelled: Collection[str],
+    living: Collection[str],
+    forwarding: Collection[str],
+) -> Coverage:
     if resource not in modelled:
         return Coverage(resource, count, Degree.SKIPPED, "the emulator does not know it")
+    if resource in FORWARDED and forwarding:
+        where = ", ".join(sorted(forwarding))
+        note = f"in {where}: {FORWARDED[resource]}; elsewhere: {INERT[resource]}"
+        return Coverage(resource, count, Degree.PARTLY, note)
     if resource in INERT:
         note = INERT[resource]
         if resource == GROUP:

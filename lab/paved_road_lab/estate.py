@@ -8,7 +8,7 @@ from paved_road_bundle.estate import publish_pinned
 from paved_road_bundle.publish import Published
 from paved_road_contract.assembly import stacks
 from paved_road_contract.stacks import Kind
-from paved_road_contract.tags import COMPONENT, ESTATE
+from paved_road_contract.tags import COMPONENT, ESTATE, SERVICE
 from paved_road_delivery.cloud import Say
 from paved_road_delivery.decide import Action
 from paved_road_delivery.release import Release
@@ -67,13 +67,18 @@ def publish_bundle(lab: Lab, assembly: Path, *, build: Callable[[], Bundle]) -> 
 
 
 def deploy_releases(lab: Lab, assembly: Path, say: Say) -> list[str]:
-    """Deploy every release of the assembly, oldest first; returns the stacks that it created."""
+    """Deploy every release of the assembly: those that others call first, then the oldest.
+
+    Returns the stacks that it created.
+    """
     cloud = LabCloud(lab)
     created: list[str] = []
     estate = estate_name(assembly)
-    for stack in sorted(stacks(assembly), key=lambda stack: stack.name):
-        if stack.tags[COMPONENT] != Kind.RELEASE:
-            continue
+    standing = stacks(assembly)
+    # A service's stack stands after those of the services that it calls.
+    order = [one.tags[SERVICE] for one in standing if one.tags[COMPONENT] == Kind.SERVICE]
+    releases = [one for one in standing if one.tags[COMPONENT] == Kind.RELEASE]
+    for stack in sorted(releases, key=lambda one: (order.index(one.tags[SERVICE]), one.name)):
         name = stack.name.split(f"{stack.region}-{Kind.RELEASE}-", 1)[1]
         service, _, number = name.rpartition("-v")
         live = LiveService(cloud, estate, stack.region, service)
@@ -91,5 +96,10 @@ def prove_estate(lab: Lab, assembly: Path, say: Say = lambda _: None) -> list[Cl
 def cover_estate(lab: Lab, assembly: Path) -> tuple[list[Coverage], dict[str, int]]:
     """Coverage by type, and updates that the emulator took without effect."""
     echo = verify(lab)
-    covered = coverage(stacks(assembly), echo["modelled"], echo["living"])
+    covered = coverage(stacks(assembly), echo["modelled"], echo["living"], echo["forwarding"])
     return covered, echo["updates_not_applied"]
+
+
+def not_forwarded(lab: Lab) -> dict[str, int]:
+    """What load balancers do not do where they forward, by name and count."""
+    return dict(verify(lab)["not_forwarded"])

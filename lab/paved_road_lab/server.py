@@ -6,9 +6,10 @@
 import argparse
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import parse_qs
 
 ECHO_PATH = "/paved-road/lab"
 """Answers with the account and token that the process was started with, and what it models."""
@@ -21,6 +22,9 @@ CALLS_PATH = "/paved-road/calls"
 
 OUTAGES_PATH = "/paved-road/outages"
 """Services that fail on demand: GET tells them, POST sets them."""
+
+BALANCERS_PATH = "/paved-road/balancers"
+"""What load balancers forward: GET tells it, POST says how their targets are."""
 
 TOKEN_HEADER = "X-Paved-Road-Token"  # noqa: S105 - the header's name
 """Who knows the lab's token means this lab and no other: the addresses above ask for it."""
@@ -71,7 +75,7 @@ def application(account: str, token: str) -> Application:
         if path == ECHO_PATH:
             echo = {"account": account, "token": token, **_knowledge()}
             return _answer(start_response, HTTPStatus.OK, echo)
-        if path in (LIVING_PATH, CALLS_PATH, OUTAGES_PATH):
+        if path in LOCAL:
             return _answer(start_response, *_local(environ, path, token))
         if outages.hits(environ):
             return outages.answer(start_response)
@@ -83,18 +87,22 @@ def application(account: str, token: str) -> Application:
 
 def _local(environ: dict[str, Any], path: str, token: str) -> tuple[HTTPStatus, Any]:
     """What the emulator is asked beside AWS's APIs."""
-    from paved_road_lab import living
-    from paved_road_lab.extensions import calls
-
     if environ.get(f"HTTP_{TOKEN_HEADER.upper().replace('-', '_')}") != token:
         return HTTPStatus.FORBIDDEN, {"error": f"{TOKEN_HEADER} is not this lab's token"}
-    writes = environ["REQUEST_METHOD"] == "POST"
-    if path == CALLS_PATH:
-        if writes:
-            return HTTPStatus.METHOD_NOT_ALLOWED, {"error": "calls are counted, not told"}
-        return HTTPStatus.OK, calls.counted()
-    if path == OUTAGES_PATH:
-        return _outages(environ, writes=writes)
+    return LOCAL[path](environ, environ["REQUEST_METHOD"] == "POST")
+
+
+def _calls(_: dict[str, Any], writes: bool) -> tuple[HTTPStatus, Any]:
+    from paved_road_lab.extensions import calls
+
+    if writes:
+        return HTTPStatus.METHOD_NOT_ALLOWED, {"error": "calls are counted, not told"}
+    return HTTPStatus.OK, calls.counted()
+
+
+def _living(environ: dict[str, Any], writes: bool) -> tuple[HTTPStatus, Any]:
+    from paved_road_lab import living
+
     if writes:
         try:
             told = _told(environ)
@@ -106,7 +114,7 @@ def _local(environ: dict[str, Any], path: str, token: str) -> tuple[HTTPStatus, 
     return HTTPStatus.OK, {"regions": sorted(living.REGIONS)}
 
 
-def _outages(environ: dict[str, Any], *, writes: bool) -> tuple[HTTPStatus, Any]:
+def _outages(environ: dict[str, Any], writes: bool) -> tuple[HTTPStatus, Any]:
     from paved_road_lab.extensions import outages
 
     if writes:
@@ -115,6 +123,28 @@ def _outages(environ: dict[str, Any], *, writes: bool) -> tuple[HTTPStatus, Any]
         except (ValueError, AttributeError, TypeError):
             return HTTPStatus.BAD_REQUEST, {"error": 'say {"dynamodb": ["i-1"]}, or ["*"]'}
     return HTTPStatus.OK, outages.standing()
+
+
+def _balancers(environ: dict[str, Any], writes: bool) -> tuple[HTTPStatus, Any]:
+    from paved_road_lab.extensions import balancers
+
+    if writes:
+        try:
+            balancers.hear(_told(environ))
+        except (ValueError, KeyError, AttributeError, TypeError):
+            return HTTPStatus.BAD_REQUEST, {"error": "say regions, health and not_emulated"}
+        return HTTPStatus.OK, balancers.forwarding()
+    asked = parse_qs(environ.get("QUERY_STRING", "")).get("regions", [""])[0]
+    return HTTPStatus.OK, balancers.describe(set(asked.split(",")))
+
+
+LOCAL: Mapping[str, Callable[[dict[str, Any], bool], tuple[HTTPStatus, Any]]] = {
+    LIVING_PATH: _living,
+    CALLS_PATH: _calls,
+    OUTAGES_PATH: _outages,
+    BALANCERS_PATH: _balancers,
+}
+"""What answers at the emulator's own addresses, given a request and whether it writes."""
 
 
 def _told(environ: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
@@ -136,12 +166,14 @@ def _knowledge() -> dict[str, Any]:
     from moto.cloudformation.parsing import get_model_map
 
     from paved_road_lab import living
+    from paved_road_lab.extensions import balancers
     from paved_road_lab.extensions.updates import not_applied
 
     return {
         "modelled": sorted(get_model_map()),
         "updates_not_applied": dict(not_applied),
         "living": sorted(living.REGIONS),
+        **balancers.forwarding(),
     }
 
 

@@ -161,8 +161,8 @@ def show_ring(story: RingStory, restored: Restored | None) -> None:
     if restored:
         told.append(
             f"Then all {story.nodes} were lost with their disks. After {restored.seconds:.0f} s "
-            f"the ring was back from {restored.size / 1e6:.1f} MB of backup: of {restored.rows} rows "
-            f"{restored.missing} are missing at ALL."
+            f"the ring was back from {restored.size / 1e6:.1f} MB of backup: of {restored.rows} "
+            f"rows {restored.missing} are missing at ALL."
         )
     stdout.print("\n".join(told), highlight=False)
     stdout.print()

@@ -25,7 +25,7 @@ from paved_road_ring.survey import Survey
 from paved_road_ring_agent.contract import client_secret
 from paved_road_ring_agent.vault import Vault
 
-RING, SERVICE = "orders", "place-order"
+RING, SERVICE = "orders", "orders-data"
 SCHEMA = Path("schema") / RING
 ROWS = 1_000
 FORM_SECONDS, HEAL_SECONDS, SETTLE_SECONDS = 900, 900, 180

@@ -35,7 +35,7 @@ def up(
     folder: Folder = LAB_FOLDER,
     port: Port = DEFAULT_PORT,
     hosts: Annotated[
-        str, typer.Option(help="Regions whose ring nodes run as processes: us-east-1,us-west-2.")
+        str, typer.Option(help="Regions whose ring nodes and releases run as processes.")
     ] = "",
     as_json: Json = False,
 ) -> None:
@@ -138,14 +138,16 @@ def report(
 ) -> None:
     """Say of every resource type: emulated, accepted but inert, or skipped, with counts."""
     from paved_road_cli.report import show_coverage
-    from paved_road_lab.estate import cover_estate
+    from paved_road_lab.estate import cover_estate, not_forwarded
     from paved_road_lab.lifecycle import require
 
-    covered, not_applied = cover_estate(require(folder), assembly)
+    lab = require(folder)
+    covered, not_applied = cover_estate(lab, assembly)
+    idle = not_forwarded(lab)
     emit(
-        {"types": covered, "updates_not_applied": not_applied},
+        {"types": covered, "updates_not_applied": not_applied, "not_forwarded": idle},
         as_json,
-        lambda: show_coverage(covered, not_applied),
+        lambda: show_coverage(covered, not_applied, idle),
     )
 
 

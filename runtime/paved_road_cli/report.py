@@ -37,8 +37,10 @@ def show_claims(claims: Sequence["Claim"]) -> None:
             stdout.print(f"  {one.sentence}: nothing to check it on", style="red")
 
 
-def show_coverage(covered: Sequence["Coverage"], not_applied: Mapping[str, int]) -> None:
-    """Every type with its degree, and updates that were taken without effect."""
+def show_coverage(
+    covered: Sequence["Coverage"], not_applied: Mapping[str, int], not_forwarded: Mapping[str, int]
+) -> None:
+    """Every type with its degree, updates without effect, and what load balancers don't do."""
     table(
         "What of the estate the lab has",
         ["degree", "type", "count", "what it does and does not"],
@@ -47,6 +49,8 @@ def show_coverage(covered: Sequence["Coverage"], not_applied: Mapping[str, int])
     show_coverage_sums(covered)
     for kind, count in not_applied.items():
         stdout.print(f"{count} updates of {kind} were taken without effect", highlight=False)
+    for what, count in not_forwarded.items():
+        stdout.print(f"load balancers do nothing for {count} x {what}", highlight=False)
 
 
 def show_coverage_sums(covered: Sequence["Coverage"]) -> None:

@@ -19,7 +19,13 @@ CELL_HEADER = "x-cell"
 """Names a cell or a release, on the test listener only."""
 
 MOST_RELEASES = 999
-"""A release's number is its rule's priority on the test listener, and three digits of its name."""
+"""A release's number is three digits of its name, and says its rule's priority on the test
+listener."""
+
+
+def cell_priority(number: int) -> int:
+    """Of a release's rule on the test listener: whoever asks for a cell gets the newest in it."""
+    return MOST_RELEASES + 1 - number
 
 
 def listener_parameter(estate: str, service: str) -> str:

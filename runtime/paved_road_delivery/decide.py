@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from paved_road_delivery.contract import cell_priority
+
 
 @dataclass(frozen=True, kw_only=True)
 class Observed:
@@ -98,17 +100,18 @@ def _create(observed: Observed, *, adopt: bool) -> Plan:
             why=f"{observed.release} may have {observed.maximum} instances at most, and those in "
             f"service have {floor}: give it at least as many",
         )
-    if observed.number in observed.priorities:
+    priority = cell_priority(observed.number)
+    if priority in observed.priorities:
         return Plan(
             action=Action.REFUSE,
-            why=f"priority {observed.number} on the test listener is taken by another release",
+            why=f"priority {priority} on the test listener is taken by another release",
         )
     return Plan(
         action=Action.CREATE,
         why=f"{observed.release} starts with {floor} instances"
         + (" and goes into service, since nothing else is" if adopt else ", without traffic"),
         floor=floor,
-        priority=observed.number,
+        priority=priority,
         adopt=adopt,
     )
 

@@ -204,6 +204,17 @@ try:
 except Exception:
     print(False)
 """,
+    "balancers": """
+elb, ec2 = boto3.client("elbv2"), boto3.client("ec2")
+subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"]][:2]
+made = elb.create_load_balancer(Name="l", Subnets=subnets)["LoadBalancers"][0]
+print(made["DNSName"].startswith("127."))
+""",
+    "stack_tags": GROUP.replace("TemplateBody", 'Tags=[{"Key": "k", "Value": "v"}], TemplateBody')
+    + """
+found = ec2.describe_instances(InstanceIds=[member()])["Reservations"][0]["Instances"][0]
+print({"Key": "k", "Value": "v"} in found["Tags"])
+""",
     "target_groups": """
 vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
 tg = {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties":

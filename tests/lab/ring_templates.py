@@ -53,10 +53,10 @@ def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, 
     return [(name, json.dumps(plain(assembly.get_stack_by_name(name).template))) for name in names]
 
 
-def service_template(key_arn: str) -> str:
+def service_template(key_arn: str, service: str = "place-order") -> str:
     """What `service.connects_to(ring)` adds to a service's stack."""
     stack = EstateStack(
-        App(), in_region(), Kind.SERVICE, "place-order", owner="orders", description="A service"
+        App(), in_region(), Kind.SERVICE, service, owner="orders", description="A service"
     )
     role = iam.CfnRole(stack, "Role", assume_role_policy_document={"Statement": []})
     ClientRoles(
@@ -67,7 +67,7 @@ def service_template(key_arn: str) -> str:
         ring=RING,
         key_arn=key_arn,
         keyspaces=["orders"],
-        client=Client(name="place-order", security_group_id="sg-1", role_name=role.ref),
+        client=Client(name=service, security_group_id="sg-1", role_name=role.ref),
     )
     return json.dumps(plain(Template.from_stack(stack).to_json()))
 

@@ -15,6 +15,7 @@ from paved_road_lab.cloud import LabCloud
 from paved_road_lab.coverage import (
     BUCKET_KEYS,
     EMULATED,
+    FORWARDED,
     INERT,
     NOT_KEPT,
     PARTLY,
@@ -195,6 +196,18 @@ def test_every_type_of_the_estate_stands_in_one_table(
     known = {*EMULATED, *PARTLY, *INERT}
     assert {one.resource for one in covered if one.degree is not Degree.SKIPPED} <= known
     assert all(one.note for one in covered if one.degree is not Degree.EMULATED)
+
+
+def test_load_balancers_are_more_where_they_forward(
+    lab: Lab, production: tuple[Stack, ...]
+) -> None:
+    assert FORWARDED.keys() <= INERT.keys()
+    modelled = verify(lab)["modelled"]
+    for forwarding, degree in (([], Degree.INERT), (["us-east-1"], Degree.PARTLY)):
+        covered = {one.resource: one for one in coverage(production, modelled, (), forwarding)}
+        for resource in FORWARDED:
+            assert covered[resource].degree is degree
+            assert ("in us-east-1: " in covered[resource].note) is bool(forwarding)
 
 
 def test_a_type_that_nobody_looked_into_is_not_called_emulated(

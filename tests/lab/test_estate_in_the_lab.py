@@ -35,8 +35,8 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def test_everything_is_deployed_and_every_claim_holds(stage: Stage) -> None:
-    assert len(stage.report["deployment"]["changed"]) == 18
-    assert len(stage.report["releases"]) == 4
+    assert len(stage.report["deployment"]["changed"]) == 22
+    assert len(stage.report["releases"]) == 6
     assert {claim["sentence"] for claim in stage.report["claims"] if claim["faults"]} == set()
     assert all(claim["looked_at"] > 0 for claim in stage.report["claims"])
 
@@ -64,9 +64,8 @@ def test_a_changed_service_touches_its_own_stacks_only(stage: Stage) -> None:
     services = stage.app / "stacks" / "services.py"
     original = services.read_text()
     changed = original.replace(
-        "deletable=region.deletable,",
-        'deletable=region.deletable,\n            health_path="/ready" if name == "track-order"'
-        ' else "/health",',
+        'health_path="/health/ready",',
+        'health_path="/ready" if name == "get-order" else "/health/ready",',
     )
     assert changed != original
     services.write_text(changed)
@@ -75,7 +74,7 @@ def test_a_changed_service_touches_its_own_stacks_only(stage: Stage) -> None:
         lab = require(stage.folder)
         done = deploy(lab, assembly, lambda _: None)
         assert set(done.changed) == {
-            f"acme-{region}-service-track-order" for region in ("us-east-1", "us-west-2")
+            f"acme-{region}-service-get-order" for region in ("us-east-1", "us-west-2")
         }
         assert all(claim.holds for claim in prove_estate(lab, assembly))
     finally:

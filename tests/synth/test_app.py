@@ -197,11 +197,11 @@ def unchanged(before: dict[str, bytes], after: dict[str, bytes]) -> None:
 def test_removing_a_service_changes_no_other_stack(
     before: dict[str, bytes], tmp_path: Path
 ) -> None:
-    kept = {name: offer for name, offer in SERVICES.items() if name != "track-order"}
+    kept = {name: offer for name, offer in SERVICES.items() if name != "get-order"}
     after = templates(tmp_path, SHAPES["production"], kept)
     unchanged(before, after)
     gone = {name.split("us-east-1-")[-1] for name in before.keys() - after.keys()}
-    assert {"service-track-order", "routing-track-order", "release-track-order-v001"} <= gone
+    assert {"service-get-order", "routing-get-order", "release-get-order-v001"} <= gone
 
 
 def test_adding_a_release_changes_no_other_stack(before: dict[str, bytes], tmp_path: Path) -> None:
@@ -213,8 +213,9 @@ def test_adding_a_release_changes_no_other_stack(before: dict[str, bytes], tmp_p
     after = templates(tmp_path, SHAPES["production"], more)
     unchanged(before, after)
     assert {name.split("release-")[-1] for name in after.keys() - before.keys()} == {
+        "get-order-v002",
+        "orders-data-v002",
         "place-order-v002",
-        "track-order-v002",
     }
 
 

@@ -112,3 +112,20 @@ def test_a_tree_dies_whole(tmp_path: Path) -> None:
                 process.kill()
         first.kill()
         first.wait(timeout=10)
+
+
+def test_programs_that_are_told_to_end_may_finish_first(root: Path) -> None:
+    script = (
+        "trap 'sleep 0.2; echo done >$0; exit 0' TERM; echo up >$0; while :; do sleep 0.1; done"
+    )
+    said = root / "said"
+    command = Command(name="service", argv=("/bin/sh", "-c", script, str(said)))
+    supervisor = Supervisor([command, shell("over", "exit 0")], root)
+
+    def up() -> bool:
+        supervisor.look()
+        return said.exists() and said.read_text() == "up\n"
+
+    until(up, **SOON)
+    supervisor.end()
+    assert said.read_text() == "done\n"

@@ -1,5 +1,7 @@
 """What a fresh instance does before it belongs to its release."""
 
+from collections.abc import Mapping
+
 from paved_road.estate import Region
 from paved_road.service.artifact import Artifact
 
@@ -13,6 +15,7 @@ def boot_script(
     port: str,
     health_path: str,
     log_group: str,
+    settings: Mapping[str, str],
 ) -> str:
     """User data: write the settings, start the artifact, signal once it answers its health check.
 
@@ -20,6 +23,7 @@ def boot_script(
     creation fails instead of waiting. Later instances signal nobody and are judged by the load
     balancer alone.
     """
+    more = "".join(f"{name}={value}\n" for name, value in settings.items())
     return f"""\
 #!/bin/bash
 set -euo pipefail
@@ -34,7 +38,7 @@ PORT={port}
 ESTATE={region.estate}
 REGION={region.name}
 RELEASE={release}
-SETTINGS
+{more}SETTINGS
 {artifact.start_script(region, log_group=log_group, release=release)}\
 for attempt in $(seq 120); do
   if curl --fail --silent --output /dev/null "http://localhost:{port}{health_path}"; then

@@ -1,10 +1,11 @@
 """One immutable version of a service: created once, never updated, retired."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from constructs import Construct
 
-from paved_road.estate import EstateStack, Region, Rows, declare, published, read
+from paved_road.estate import EstateStack, Region, declare, published, read
 from paved_road.estate.estate import FEWEST_ZONES
 from paved_road.estate.references import attribute, ref
 from paved_road.faults import Faults
@@ -15,6 +16,8 @@ from paved_road.service.artifact import Artifact
 from paved_road.service.boot import boot_script
 from paved_road.service.capacity import Capacity
 from paved_road.service.launch import amazon_linux, launch_template
+from paved_road.service.scaling import scaling
+from paved_road.service.settings import check_settings, url_setting
 from paved_road.service.stacks import refuse_second
 from paved_road.service.watches import release_watches
 from paved_road_contract import tags
@@ -39,11 +42,15 @@ class ReleaseStack(EstateStack):
 
     - `artifact`: a `Container` by digest or an `Image`.
     - `instance_type`: Graviton by default.
+    - `settings`: what its service is told beside port, estate, region and release: names as in an
+      environment, no secrets, since they stand in the template.
+    - `calls`: services that it calls without TLS. Their address is among the settings, as
+      `ORDERS_DATA_URL` for `orders-data`, read once like everything that a release is made of.
     - `zones`: letters of zones of the region, part of the release as its number is. By default the
       region's first three: a zone that the estate adds later then changes no standing release, and
       serves those that name it.
 
-    Parameters: `Cell`, `Priority` of the test cell's rule (the number, by default) and `Floor`,
+    Parameters: `Cell`, `Priority` of the test cell's rule (the newest goes first) and `Floor`,
     the fewest instances, which the tool sets to what its predecessor has at that moment.
 
     Raises `PropsError` with all faults.
@@ -61,6 +68,8 @@ class ReleaseStack(EstateStack):
         capacity: Capacity,
         instance_type: str = "m8g.large",
         zones: str | None = None,
+        settings: Mapping[str, str] | None = None,
+        calls: Sequence[str] = (),
         alarm_actions: tuple[str, ...] = (),
     ) -> None:
         faults = Faults(f"Release {number} of {service!r}")
@@ -79,6 +88,7 @@ class ReleaseStack(EstateStack):
         )
         artifact.check(faults)
         capacity.check(faults)
+        check_settings(faults, settings or {}, calls)
         faults.raise_if_any()
         name = release_name(service, number)
         refuse_second(scope, region, Kind.RELEASE, name)
@@ -99,7 +109,10 @@ class ReleaseStack(EstateStack):
             "Release",
             parameters={
                 ReleaseParameter.CELL: {"Type": "String", "Default": "testers"},
-                ReleaseParameter.PRIORITY: {"Type": "Number", "Default": number},
+                ReleaseParameter.PRIORITY: {
+                    "Type": "Number",
+                    "Default": contract.cell_priority(number),
+                },
                 ReleaseParameter.FLOOR: {"Type": "Number", "Default": capacity.minimum},
                 **({} if image else {"Image": amazon_linux(instance_type)}),
             },
@@ -119,10 +132,11 @@ class ReleaseStack(EstateStack):
                         port=self._of_service(ServiceOutput.MEMBER_PORT),
                         health_path=self._of_service(ServiceOutput.HEALTH_PATH),
                         log_group=self._of_service(ServiceOutput.LOG_GROUP),
+                        settings={**self._addresses(calls), **(settings or {})},
                     ),
                 ),
                 "Group": self._group(capacity, chosen),
-                **self._scaling(capacity),
+                **scaling(capacity, self._load_balancer),
             },
             outputs=published(
                 (ReleaseOutput.TARGET_GROUP, ref("Targets"), "Its instances"),
@@ -150,6 +164,16 @@ class ReleaseStack(EstateStack):
 
     def _of_service(self, output: str) -> str:
         return read(self, self.estate_region, Kind.SERVICE, self._service, output)
+
+    def _addresses(self, calls: Sequence[str]) -> dict[str, str]:
+        def output(service: str, name: str) -> str:
+            return read(self, self.estate_region, Kind.SERVICE, service, name)
+
+        return {
+            url_setting(one): f"http://{output(one, ServiceOutput.ADDRESS)}:"
+            f"{output(one, ServiceOutput.PORT)}"
+            for one in calls
+        }
 
     def _targets(self) -> dict[str, Any]:
         return {
@@ -215,36 +239,4 @@ class ReleaseStack(EstateStack):
                 "HealthCheckGracePeriod": STARTUP_MINUTES * 60,
                 "DefaultInstanceWarmup": 120,
             },
-        }
-
-    def _scaling(self, capacity: Capacity) -> Rows:
-        """https://docs.aws.amazon.com/autoscaling/ec2/userguide/as-scaling-target-tracking.html"""
-        targets = attribute("Targets", "TargetGroupFullName")
-        return {
-            id: {
-                "Type": "AWS::AutoScaling::ScalingPolicy",
-                "Properties": {
-                    "AutoScalingGroupName": {"Ref": "Group"},
-                    "PolicyType": "TargetTrackingScaling",
-                    "TargetTrackingConfiguration": {
-                        "PredefinedMetricSpecification": metric,
-                        "TargetValue": target,
-                    },
-                },
-            }
-            for id, metric, target in (
-                (
-                    "OnRequests",
-                    {
-                        "PredefinedMetricType": "ALBRequestCountPerTarget",
-                        "ResourceLabel": f"{self._load_balancer}/{targets}",
-                    },
-                    capacity.requests_per_minute_per_target,
-                ),
-                (
-                    "OnCpu",
-                    {"PredefinedMetricType": "ASGAverageCPUUtilization"},
-                    capacity.cpu_percent,
-                ),
-            )
         }

@@ -7,6 +7,7 @@ the extension goes.
 from paved_road_lab.extensions import (
     addresses,
     associations,
+    balancers,
     buckets,
     deletion,
     full_names,
@@ -21,6 +22,7 @@ from paved_road_lab.extensions import (
     secrets,
     spelling,
     stack_outputs,
+    stack_tags,
     tables,
     target_groups,
     termination,
@@ -39,6 +41,7 @@ def install() -> None:
     buckets.install()
     tables.install()
     groups.install()
+    stack_tags.install()
     profiles.install()
     members.install()
     hooks.install()
@@ -48,5 +51,6 @@ def install() -> None:
     spelling.install()
     target_groups.install()
     rules.install()
+    balancers.install()
     secrets.install()
     protection.install()

@@ -4,6 +4,7 @@ import argparse
 import logging
 import signal
 import subprocess
+import sys
 import threading
 import time
 from dataclasses import replace
@@ -21,6 +22,9 @@ from paved_road_lab.hosts.restarts import STARTS, WINDOW_SECONDS
 from paved_road_lab.lifecycle import require, running
 
 POLL_SECONDS = 0.5
+
+SHUTDOWN_SECONDS = 60
+"""What a terminated member may take to end before it is killed."""
 
 log = logging.getLogger("hosts")
 
@@ -47,6 +51,8 @@ class Daemon:
         self._me, self._cloud, self._folder = me, cloud, me.folder
         self._services: dict[str, MetadataService] = {}
         self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._leaving: dict[str, float] = {}
+        self._balancers: subprocess.Popen[bytes] | None = None
         self._fault = ""
 
     def run(self, ended: threading.Event) -> None:
@@ -64,12 +70,15 @@ class Daemon:
                         machine.kill(host, self._folder)
                     break
             ended.wait(POLL_SECONDS)
+        self._end_balancers()
         for service in self._services.values():
             service.close()
 
     def reconcile(self, now: float) -> None:
         """One round: ask, decide, do."""
         wanted = instances(self._cloud, self._me.regions)
+        if any(instance.release for instance in wanted.values()):
+            self._keep_balancers()
         for child in self._children.values():
             child.poll()  # so that the dead are buried
         hosts = {
@@ -84,13 +93,31 @@ class Daemon:
         for name in self._services.keys() - wanted.keys():
             self._services.pop(name).close()
         for name in todo.stops:
-            self._stop(hosts[name])
+            if not self._shuts_down(hosts[name], now):
+                self._stop(hosts[name])
         for name in todo.fails:
             hosts[name] = self._give_up(hosts[name])
         for name, instance in wanted.items():
             host = hosts.get(name) or _host(instance)
             if self._serve(instance, host) and name in todo.starts:
                 self._start(host)
+
+    def _keep_balancers(self) -> None:
+        """One process forwards for the load balancers of all regions, from the first member on."""
+        if self._balancers and self._balancers.poll() is None:
+            return
+        argv = [sys.executable, "-m", "paved_road_lab.balancers.daemon"]
+        argv += ["--folder", str(self._folder), "--regions", ",".join(self._me.regions)]
+        with (self._folder / "balancers.log").open("ab") as output:
+            self._balancers = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+            )
+        log.info("load balancers forward, process %d", self._balancers.pid)
+
+    def _end_balancers(self) -> None:
+        if self._balancers:
+            self._balancers.terminate()
+            self._balancers.wait()
 
     def _serve(self, instance: Instance, host: Host) -> bool:
         """Whether the instance's metadata service answers; said once if it can't."""
@@ -138,6 +165,17 @@ class Daemon:
             host.save(self._folder)
         return host
 
+    def _shuts_down(self, host: Host, now: float) -> bool:
+        """Whether it still ends what it does. Members of releases may; rings lose their power."""
+        if not host.release:
+            return False
+        if host.instance_id not in self._leaving and machine.shut_down(host):
+            self._leaving[host.instance_id] = now + SHUTDOWN_SECONDS
+        still = host.process() is not None and now < self._leaving[host.instance_id]
+        if not still:
+            self._leaving.pop(host.instance_id, None)
+        return still
+
     def _stop(self, host: Host) -> None:
         killed = machine.kill(host, self._folder)
         machine.discard(host, self._folder)
@@ -160,4 +198,5 @@ def _host(instance: Instance) -> Host:
         rack=instance.rack,
         address=instance.address,
         root_volume=instance.root_volume,
+        release=instance.release,
     )

@@ -1,17 +1,17 @@
-"""What the emulator says of a ring's instances."""
+"""What the emulator says of the instances that run: those of rings and of releases."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from paved_road_contract.tags import RING
+from paved_road_contract.tags import RELEASE, RING
 from paved_road_lab.cloud import LabCloud
 from paved_road_ring_agent.contract import RACK_TAG
 
 
 @dataclass(frozen=True, kw_only=True)
 class Instance:
-    """One instance that should have a host."""
+    """One instance that should have a host: of a ring's rack, or of a service's release."""
 
     id: str
     region: str
@@ -22,17 +22,18 @@ class Instance:
     launched: str
     address: str
     rack: str
+    release: str = ""
     profile_arn: str | None
     root_volume: str = ""
 
 
 def instances(cloud: LabCloud, regions: Iterable[str]) -> Mapping[str, Instance]:
-    """Instances of rings that are pending or running, by id.
+    """Instances of rings and releases that are pending or running, by id.
 
     Anything that fails raises, so that nothing is ever concluded from an answer that is missing.
     """
     filters = [
-        {"Name": "tag-key", "Values": [RING]},
+        {"Name": "tag-key", "Values": [RELEASE, RING]},
         {"Name": "instance-state-name", "Values": ["pending", "running"]},
     ]
     found = {}
@@ -62,6 +63,7 @@ def _instance(told: dict[str, Any], region: str) -> Instance:
         launched=told["LaunchTime"].strftime("%Y-%m-%dT%H:%M:%SZ"),
         address=loopback(told["PrivateIpAddress"]),
         rack=tags.get(RACK_TAG, ""),
+        release=tags.get(RELEASE, ""),
         profile_arn=told.get("IamInstanceProfile", {}).get("Arn"),
         root_volume=_root_volume(told),
     )

@@ -1,5 +1,6 @@
 """Starting and stopping one host: the directory, the process tree and nothing else."""
 
+import contextlib
 import os
 import shutil
 import subprocess
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import psutil
 
+from paved_road_lab.hosts.images import IMAGES_VARIABLE
 from paved_road_lab.hosts.imds import IMDS_PORT
 from paved_road_lab.hosts.record import (
     BOOT_LOG,
@@ -31,9 +33,10 @@ PASSED_TO_HOSTS = (
     BUNDLE_VARIABLE,
     "PAVED_ROAD_HEAP_MIB",
     "PAVED_ROAD_RING_DELAY_MS",
+    IMAGES_VARIABLE,
 )
-"""What the agent reads where a node shares its machine with others, if whoever started the lab's
-hosts set it: Java, software, memory and patience."""
+"""What a host reads where it shares its machine with others, if whoever started the lab's hosts set
+it: an agent Java, software, memory and patience, a member what its image is."""
 
 
 def given() -> dict[str, str]:
@@ -98,6 +101,16 @@ def kill(host: Host, folder: Path) -> int:
     """Kill everything of a host and leave its disk; tells how many processes that were."""
     # Every process of a host has the variable, which is how all are found.
     return kill_tree(host.process(), ROOT_VARIABLE, str(root(folder, host.instance_id)))
+
+
+def shut_down(host: Host) -> bool:
+    """Ask it to end, as a terminated instance is asked; tells whether it was there to be asked."""
+    process = host.process()
+    if process is None:
+        return False
+    with contextlib.suppress(psutil.NoSuchProcess):
+        process.terminate()
+    return True
 
 
 def replace_root(host: Host, folder: Path, volume: str) -> Host:

@@ -23,7 +23,8 @@ PROGRAMS_FILE = "run/paved-road/programs.json"
 class Host:
     """One host. `started` is its boot process's start time, so that a reused pid is seen.
 
-    `root_volume` is the one that the instance had when the host was last looked at.
+    `root_volume` is the one that the instance had when the host was last looked at. `release` is
+    empty for a ring's node.
     """
 
     instance_id: str
@@ -36,6 +37,7 @@ class Host:
     failed: bool = False
     note: str = ""
     root_volume: str = ""
+    release: str = ""
 
     def process(self) -> psutil.Process | None:
         """Its boot process, if that lives."""

@@ -10,7 +10,10 @@ from paved_road_lab.hosts.record import PROGRAMS_FILE, Host, recorded_hosts, roo
 
 @dataclass(frozen=True)
 class HostStatus:
-    """One host. `state` is running, starting, failed, or dead when no daemon looks after it."""
+    """One host. `state` is running, starting, failed, or dead when no daemon looks after it.
+
+    `rack` is the release for a member of one.
+    """
 
     instance: str
     region: str
@@ -38,7 +41,7 @@ def _status(host: Host, folder: Path, *, attended: bool) -> HostStatus:
     return HostStatus(
         instance=host.instance_id,
         region=host.region,
-        rack=host.rack,
+        rack=host.rack or host.release,
         address=host.address,
         state=state,
         note=host.note or (_failed_programs(host, folder) if state == "running" else ""),

@@ -1,5 +1,6 @@
 """Keeps a host's programs running, as an instance's systemd does."""
 
+import contextlib
 import json
 import logging
 import os
@@ -15,6 +16,9 @@ from paved_road_lab.hosts.restarts import WINDOW_SECONDS, may_start, recent
 
 RESTART_SECONDS = 0.5
 """`RestartSec=`: how long after its end a program is started again."""
+
+END_SECONDS = 40
+"""What a program may take to end: longer than a service drains (`docker stop --time`)."""
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +67,16 @@ class Supervisor:
             half.write_text(told + "\n", encoding="utf-8")
             half.replace(self._root / PROGRAMS_FILE)
             self._told = told
+
+    def end(self) -> None:
+        """Tell every program to end and wait until it has, or until it had its time."""
+        running = [one.child for one in self.programs if one.child and one.child.poll() is None]
+        for child in running:
+            child.terminate()
+        deadline = time.monotonic() + END_SECONDS
+        for child in running:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(timeout=max(0, deadline - time.monotonic()))
 
     def _look_at(self, program: Program, now: float) -> None:
         code = program.child.poll() if program.child else None

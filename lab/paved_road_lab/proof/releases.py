@@ -17,7 +17,8 @@ def targets(release: Deployed) -> Iterator[Check]:
         TargetGroupArn=release.outputs[ReleaseOutput.TARGET_GROUP]
     )["TargetHealthDescriptions"]
     subject = release.stack.name
-    yield compare(subject, "targets", {one["Target"]["Id"] for one in health}, members)
+    staying = {one["Target"]["Id"] for one in health if one["TargetHealth"]["State"] != "draining"}
+    yield compare(subject, "targets", staying, members)
     zones = len({one["AvailabilityZone"] for one in group["Instances"]})
     wanted = min(len(members), len(group["VPCZoneIdentifier"].split(",")))
     yield compare(subject, "number of zones", zones, wanted)

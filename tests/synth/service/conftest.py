@@ -16,7 +16,7 @@ def internal() -> Template:
     ring = Ring.from_estate(made, REGION, "orders")
     made.connects_to(ring)
     made.connects_to(ring)
-    made.connects_to(Service.from_estate(made, REGION, "track-order"))
+    made.connects_to(Service.from_estate(made, REGION, "get-order"))
     stack = made.node.scope
     assert isinstance(stack, EstateStack)
     return template_of(stack)

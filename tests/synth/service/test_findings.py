@@ -30,7 +30,7 @@ def test_no_finding_is_unexplained(
             alarm_actions=("arn:aws:sns:us-east-1:123456789012:page",) if deletable else (),
         )
         made.connects_to(Ring.from_estate(made, REGION, "orders"))
-        made.connects_to(Service.from_estate(made, REGION, "track-order", tls=True))
+        made.connects_to(Service.from_estate(made, REGION, "get-order", tls=True))
         RoutingStack(app, REGION, service="place-order", owner="orders")
         release(Stage(app, "releases"), artifact=artifact, instance_type="m7i.large")
 

@@ -61,6 +61,15 @@ RELEASES_REFUSED: list[tuple[dict[str, Any], str]] = [
         {"capacity": Capacity(minimum=0, maximum=2, requests_per_minute_per_target=0)},
         "capacity.minimum must be at least 1 instance",
     ),
+    ({"settings": {"mode": "x"}}, "settings must have names of capital letters"),
+    ({"settings": {"PORT": "1"}}, "settings must not name what a release is told anyway"),
+    (
+        {"settings": {"GET_PRICE_URL": "x"}, "calls": ("get-price",)},
+        "settings must not name what a release is told anyway",
+    ),
+    ({"settings": {"A": "x\nB=y"}}, r"settings must have values of one line \(A\)"),
+    ({"calls": ("get-price", "get-price")}, "calls must name each service once"),
+    ({"calls": ("GetPrice",)}, "calls must be lower-case letters"),
 ]
 
 

@@ -20,7 +20,7 @@ def test_a_release_spans_its_zones_and_starts_as_large_as_it_is_told(first: Temp
     assert policy == {"Count": {"Ref": "Floor"}, "Timeout": "PT15M"}
     assert {name: one.get("Default") for name, one in first["Parameters"].items()} | {
         "Cell": "testers",
-        "Priority": 1,
+        "Priority": 999,
         "Floor": 3,
     } == {name: one.get("Default") for name, one in first["Parameters"].items()}
 
@@ -83,3 +83,16 @@ def test_a_release_carries_nothing_of_the_library_or_the_moment(first: Template)
     assert "CDKMetadata" not in first["Resources"]
     again = template_of(release(App(context={"irrelevant": "context"})))
     assert again == first
+
+
+def test_a_release_tells_its_service_where_those_are_that_it_calls() -> None:
+    told = template_of(release(App(), settings={"MODE": "calm"}, calls=("orders-data",)))
+    (launch,) = of_type(told, "AWS::EC2::LaunchTemplate").values()
+    script = json.dumps(launch["LaunchTemplateData"]["UserData"])
+    assert "\\nMODE=calm\\nSETTINGS\\n" in script
+    assert "\\nORDERS_DATA_URL=http://" in script
+    outputs = [
+        {"StackName": "acme-us-east-1-service-orders-data", "OutputName": name}
+        for name in ("Address", "Port")
+    ]
+    assert all(json.dumps(one)[1:-1] in script for one in outputs)

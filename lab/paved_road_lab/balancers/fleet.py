@@ -1,0 +1,236 @@
+"""All load balancers of some regions: what listens, who is checked, who takes which request."""
+
+import asyncio
+import logging
+import random
+from collections import Counter
+from collections.abc import Mapping
+from http import HTTPStatus
+
+import aiohttp
+from aiohttp import web
+
+from paved_road_lab.balancers import forward
+from paved_road_lab.balancers.choose import Chosen, Nobody, action_for, choose
+from paved_road_lab.balancers.health import Health, State
+from paved_road_lab.balancers.model import (
+    Balancer,
+    Fixed,
+    Listener,
+    NotEmulated,
+    Redirect,
+    Routing,
+    Target,
+    lab_port,
+)
+from paved_road_lab.balancers.probe import watch
+
+Key = tuple[str, str]
+"""A target in a target group: its ARN and the target's id."""
+
+Place = tuple[str, int]
+
+log = logging.getLogger("balancers")
+
+
+class Fleet:
+    """Follows the emulator's routing. Everything happens in one event loop."""
+
+    def __init__(self) -> None:
+        self._routing = Routing(groups={})
+        self._listening: dict[Place, tuple[web.ServerRunner, str]] = {}
+        self._targets: dict[Key, Target] = {}
+        self._watches: dict[Key, asyncio.Task[None]] = {}
+        self._health: dict[Key, Health] = {}
+        self._leaving: dict[Key, asyncio.TimerHandle] = {}
+        self._under_way: dict[Key, set[asyncio.Task[object]]] = {}
+        self._turns: Counter[str] = Counter()
+        self._not_emulated: Counter[str] = Counter()
+        self._out: aiohttp.ClientSession | None = None
+
+    async def follow(self, routing: Routing) -> None:
+        """From now on this is what is forwarded: at once, without losing what is under way."""
+        self._routing = routing
+        self._follow_targets()
+        await self._follow_listeners()
+        self._not_emulated = _not_emulated(routing)
+
+    def health(self) -> dict[Key, Health]:
+        """Of each target that is registered or leaves."""
+        return dict(self._health)
+
+    def not_emulated(self) -> dict[str, int]:
+        """What of the rules is not done here, by name and count."""
+        return dict(self._not_emulated)
+
+    async def close(self) -> None:
+        """Stop listening and checking."""
+        for handle in self._leaving.values():
+            handle.cancel()
+        for task in self._watches.values():
+            task.cancel()
+        for runner, _ in self._listening.values():
+            await runner.cleanup()
+        if self._out:
+            await self._out.close()
+
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        self._out = self._out or forward.session()
+        return self._out
+
+    # Targets
+
+    def _follow_targets(self) -> None:
+        wanted = {
+            (arn, target.id): target
+            for arn, group in self._routing.groups.items()
+            for target in group.targets
+        }
+        for key in self._targets.keys() - wanted.keys():
+            self._leave(key)
+        for key, target in wanted.items():
+            if self._targets.get(key) != target:
+                self._enter(key, target)
+        self._targets = wanted
+
+    def _enter(self, key: Key, target: Target) -> None:
+        if key in self._leaving:
+            self._leaving.pop(key).cancel()
+        if key in self._watches:
+            self._watches.pop(key).cancel()
+        self._health[key] = Health()
+        check = self._routing.groups[key[0]].check
+
+        def tell(health: Health) -> None:
+            if health.state is not self._health[key].state:
+                log.info("%s is %s %s", target.id, health.state, health.why)
+            self._health[key] = health
+
+        self._watches[key] = asyncio.create_task(watch(target, check, self._session, tell))
+
+    def _leave(self, key: Key) -> None:
+        """No new request from now on; those under way may go on for the group's delay."""
+        self._watches.pop(key).cancel()
+        group = self._routing.groups.get(key[0])
+        if group is None:
+            self._gone(key)
+            return
+        self._health[key] = Health(state=State.DRAINING)
+        loop = asyncio.get_running_loop()
+        self._leaving[key] = loop.call_later(group.drain_seconds, self._gone, key)
+
+    def _gone(self, key: Key) -> None:
+        self._leaving.pop(key, None)
+        self._health.pop(key, None)
+        for task in self._under_way.pop(key, ()):
+            task.cancel()
+
+    # Listeners
+
+    async def _follow_listeners(self) -> None:
+        wanted = {
+            (balancer.address, lab_port(listener.port)): listener.arn
+            for balancer in self._routing.balancers
+            for listener in balancer.listeners
+            if listener.protocol == "HTTP"
+        }
+        for place, (runner, arn) in list(self._listening.items()):
+            if wanted.get(place) != arn:
+                del self._listening[place]
+                await runner.cleanup()
+        for place, arn in wanted.items():
+            if place not in self._listening:
+                await self._listen(place, arn)
+
+    async def _listen(self, place: Place, arn: str) -> None:
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            return await self._answer(arn, request)
+
+        runner = web.ServerRunner(web.Server(answer, access_log=None), shutdown_timeout=1)
+        await runner.setup()
+        try:
+            await web.TCPSite(runner, *place, reuse_address=True).start()
+        except OSError as error:
+            log.error("can't listen at %s:%d: %s", *place, error)  # noqa: TRY400 - tried again
+            await runner.cleanup()
+            return
+        log.info("listens at %s:%d", *place)
+        self._listening[place] = (runner, arn)
+
+    def _find(self, arn: str) -> tuple[Balancer, Listener] | None:
+        for balancer in self._routing.balancers:
+            for listener in balancer.listeners:
+                if listener.arn == arn:
+                    return balancer, listener
+        return None
+
+    async def _answer(self, arn: str, request: web.BaseRequest) -> web.StreamResponse:
+        found = self._find(arn)
+        if found is None:
+            return forward.refusal(HTTPStatus.SERVICE_UNAVAILABLE)
+        balancer, listener = found
+        choice = choose(
+            action_for(listener, forward.asked(request)),
+            self._routing.groups,
+            {key: health.state for key, health in self._health.items()},
+            draw=random.random(),  # noqa: S311 - traffic is no secret
+            turn=self._turns,
+        )
+        match choice:
+            case Chosen(group=group, target=target):
+                self._turns[group] += 1
+                return await self._forward(
+                    (group, target.id), request, target, listener, balancer.idle_seconds
+                )
+            case Fixed():
+                return forward.fixed(choice)
+            case Redirect():
+                return forward.redirect(choice, listener, request)
+            case NotEmulated(type=type):
+                return web.Response(status=500, text=f"the lab does not emulate {type}\n")
+            case Nobody():
+                return forward.refusal(HTTPStatus.SERVICE_UNAVAILABLE)
+
+    async def _forward(
+        self,
+        key: Key,
+        request: web.BaseRequest,
+        target: Target,
+        listener: Listener,
+        idle_seconds: float,
+    ) -> web.StreamResponse:
+        """As a task that ends when the target's time to drain does."""
+        task: asyncio.Task[web.StreamResponse] = asyncio.create_task(
+            forward.forward(request, target, listener, idle_seconds, self._session)
+        )
+        running = self._under_way.setdefault(key, set())
+        running.add(task)
+        task.add_done_callback(running.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():
+                return forward.refusal(HTTPStatus.BAD_GATEWAY)
+            task.cancel()
+            raise
+
+
+def _not_emulated(routing: Routing) -> Counter[str]:
+    counted: Counter[str] = Counter()
+    for balancer in routing.balancers:
+        for listener in balancer.listeners:
+            if listener.protocol != "HTTP":
+                counted[f"{listener.protocol} listener"] += 1
+            for rule in listener.rules:
+                if isinstance(rule.action, NotEmulated):
+                    counted[f"action {rule.action.type}"] += 1
+    return counted
+
+
+def told(health: Mapping[Key, Health]) -> list[dict[str, str]]:
+    """For the emulator, which answers it to whoever describes targets' health."""
+    return [
+        {"group": arn, "target": id, "state": one.state.value, "why": one.why}
+        for (arn, id), one in sorted(health.items())
+    ]

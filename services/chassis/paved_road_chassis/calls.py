@@ -1,0 +1,149 @@
+"""Calls of another service: bounded in time, number and tries, and not made while it is down.
+
+- Timeouts: one for each try, one for all of them (aiohttp).
+- Retries: only what may be repeated, after a growing, random pause (tenacity), within a budget.
+- Circuit breaker: after failures in a row nothing is sent for a while, then one try decides
+  (pybreaker).
+- Bulkhead: each called service has a pool of connections of its own, and waiting for a place in it
+  counts as time (aiohttp), so that a slow one takes nothing from the others.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+from pybreaker import CircuitBreaker, CircuitBreakerError
+from tenacity import (
+    AsyncRetrying,
+    RetryCallState,
+    stop_after_attempt,
+    stop_after_delay,
+    wait_random_exponential,
+)
+
+from paved_road_chassis.budget import RetryBudget
+from paved_road_chassis.tracing import pass_on
+
+PASSING = frozenset(
+    {HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE, HTTPStatus.GATEWAY_TIMEOUT}
+)
+"""Statuses that say that another try may do better."""
+
+
+class UnavailableError(Exception):
+    """The other service did not answer, or is known to be down."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patience:
+    """How long and how often. All tries together fit into a request's own time (5 s)."""
+
+    try_seconds: float = 1.0
+    all_seconds: float = 3.0
+    tries: int = 3
+    most_at_once: int = 32
+    failures_to_open: int = 10
+    open_seconds: float = 5.0
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status that is the other service's word, and its body."""
+
+    status: int
+    body: Any
+
+
+class Other:
+    """Another service at `url`. Close it when the member ends."""
+
+    def __init__(self, url: str, patience: Patience | None = None) -> None:
+        if urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError(f"{url!r} is no address of a service")
+        self._url = url.rstrip("/")
+        self._patience = patience or Patience()
+        self._budget = RetryBudget()
+        self._breaker = CircuitBreaker(
+            fail_max=self._patience.failures_to_open,
+            reset_timeout=self._patience.open_seconds,
+        )
+        self._session: aiohttp.ClientSession | None = None
+
+    async def get(self, path: str) -> Answer:
+        """Raises `UnavailableError`."""
+        return await self._repeat(_Call("GET", path))
+
+    async def put(self, path: str, body: object) -> Answer:
+        """Raises `UnavailableError`: it may have happened or not, and may be said again."""
+        return await self._repeat(_Call("PUT", path, body))
+
+    async def answers(self, path: str) -> bool:
+        """Whether it answers that path with success at the first try, whatever the breaker says."""
+        try:
+            return (await self._send(_Call("GET", path))).status == HTTPStatus.OK
+        except UnavailableError:
+            return False
+
+    async def close(self) -> None:
+        """Give its connections back."""
+        if self._session:
+            await self._session.close()
+
+    async def _repeat(self, call: "_Call") -> Answer:
+        patience = self._patience
+        self._budget.earn()
+        tries = AsyncRetrying(
+            retry=self._may_retry,
+            stop=stop_after_attempt(patience.tries) | stop_after_delay(patience.all_seconds),
+            wait=wait_random_exponential(multiplier=0.05, max=0.5),
+            reraise=True,
+        )
+        return await tries(self._guarded, call)
+
+    def _may_retry(self, state: RetryCallState) -> bool:
+        failed = state.outcome.exception() if state.outcome else None
+        passing = isinstance(failed, UnavailableError) and not isinstance(
+            failed.__cause__, CircuitBreakerError
+        )
+        return passing and state.attempt_number < self._patience.tries and self._budget.spend()
+
+    async def _guarded(self, call: "_Call") -> Answer:
+        try:
+            with self._breaker.calling():
+                return await self._send(call)
+        except CircuitBreakerError as error:
+            raise UnavailableError(f"{self._url} is down: not asked again yet") from error
+
+    async def _send(self, call: "_Call") -> Answer:
+        headers = dict(call.headers)
+        pass_on(headers)
+        try:
+            async with self._pool().request(
+                call.method, self._url + call.path, json=call.body, headers=headers
+            ) as answer:
+                if answer.status in PASSING:
+                    raise UnavailableError(f"{self._url} answered {answer.status}")
+                return Answer(answer.status, await answer.json(content_type=None))
+        except (aiohttp.ClientError, TimeoutError, ValueError) as error:
+            raise UnavailableError(f"{self._url}: {type(error).__name__} {error}") from error
+
+    def _pool(self) -> aiohttp.ClientSession:
+        """Made inside the running loop, at the first call."""
+        if self._session is None:
+            patience = self._patience
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(limit=patience.most_at_once),
+                timeout=aiohttp.ClientTimeout(total=patience.try_seconds),
+            )
+        return self._session
+
+
+@dataclass(frozen=True)
+class _Call:
+    method: str
+    path: str
+    body: object = None
+    headers: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,108 @@
+"""The sample services in a lab of their own: deployed, released, and asked through their fronts."""
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+from paved_road_contract.stacks import Kind, release_name, stack_name
+from paved_road_delivery.contract import ReleaseOutput, ServiceOutput
+from paved_road_delivery.service import LiveService
+from paved_road_lab.cloud import LabCloud
+from paved_road_lab.deploy import bootstrap, deploy
+from paved_road_lab.hosts.images import IMAGES_VARIABLE
+from paved_road_lab.hosts.lifecycle import hosts_up
+from paved_road_lab.hosts.record import Host, recorded_hosts
+from paved_road_lab.lifecycle import down, require, up
+from paved_road_lab.state import Lab
+from paved_road_ring_agent.jvm import free_port
+from tests.lab.deployed_estate import ROOT, paved_road
+from tests.lab.networks import reserved_network
+from tests.lab.services_app import DATA, ESTATE, PLACE, REGION, synthesize
+from tests.lab.small_stacks import outputs
+
+
+@dataclass(frozen=True)
+class LivingServices:
+    """A lab's, in the network `10.<octet>`; `releases` says how many the app holds by now."""
+
+    folder: Path
+    octet: int
+    releases: dict[str, int] = field(default_factory=lambda: {DATA: 1, PLACE: 1})
+
+    @property
+    def lab(self) -> Lab:
+        return require(self.folder)
+
+    def service(self, name: str = PLACE) -> LiveService:
+        return LiveService(LabCloud(self.lab), ESTATE, REGION, name)
+
+    def start(self, images: dict[str, Any]) -> None:
+        """The network and both services stand, and the first releases of both are in service."""
+        told = self.folder / "images.json"
+        told.write_text(json.dumps(images))
+        with patch.dict(os.environ, {IMAGES_VARIABLE: str(told)}):
+            hosts_up(self.folder, [REGION])
+        assembly = self._assembly()
+        bootstrap(self.lab, [REGION], lambda _: None)
+        deploy(self.lab, assembly, lambda _: None)
+        for name in (DATA, PLACE):
+            self.run("deploy", name, "1", "--app", str(assembly))
+
+    def release(self, number: int) -> str:
+        """Deploy one more release of place-order; its name."""
+        self.releases[PLACE] = number
+        self.run("deploy", PLACE, str(number), "--app", str(self._assembly()))
+        return release_name(PLACE, number)
+
+    def run(self, *words: str, code: int = 0) -> str:
+        """A command of `paved-road release` against the lab; what it said."""
+        where = ("--estate", ESTATE, "--region", REGION)
+        lab = ("lab", "exec", "--folder", str(self.folder), "--")
+        done = paved_road(*lab, "paved-road", "release", *words, *where, cwd=ROOT)
+        assert done.returncode == code, done.stdout + done.stderr
+        return " ".join((done.stdout + done.stderr).split())
+
+    def url(self, *, tests: bool = False, name: str = PLACE) -> str:
+        """Where a front's live listener answers in the lab, or its test listener."""
+        stack = stack_name(ESTATE, REGION, Kind.SERVICE, name)
+        address = outputs(LabCloud(self.lab), stack)[ServiceOutput.ADDRESS]
+        return f"http://{address}:{8080 if tests else 10080}"
+
+    def healthy(self, number: int) -> int:
+        """How many targets of a release of place-order are healthy."""
+        return self.service().healthy(self._outputs(number)[ReleaseOutput.TARGET_GROUP])
+
+    def resize(self, number: int, members: int) -> None:
+        """Let a release of place-order have so many instances."""
+        self.service().client("autoscaling").set_desired_capacity(
+            AutoScalingGroupName=self._outputs(number)[ReleaseOutput.GROUP], DesiredCapacity=members
+        )
+
+    def members(self) -> list[Host]:
+        """Hosts that have not ended."""
+        return [host for host in recorded_hosts(self.folder) if host.process()]
+
+    def _outputs(self, number: int) -> dict[str, str]:
+        stack = stack_name(ESTATE, REGION, Kind.RELEASE, release_name(PLACE, number))
+        return outputs(LabCloud(self.lab), stack)
+
+    def _assembly(self) -> Path:
+        return synthesize(
+            self.folder / f"cdk-{self.releases[PLACE]}.out", self.octet, self.releases
+        )
+
+
+@contextmanager
+def services_lab(folder: Path) -> Iterator[LivingServices]:
+    """A lab for them, ended with all their processes."""
+    with reserved_network() as octet:
+        try:
+            up(folder, port=free_port())
+            yield LivingServices(folder, octet)
+        finally:
+            down(folder)

@@ -1,0 +1,348 @@
+"""Load balancers of the lab forward: by rules, by weights, to healthy targets, and say the rest."""
+
+import json
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+
+from paved_road_lab.cloud import LabCloud
+from paved_road_lab.lifecycle import down, up
+from paved_road_lab.safety import verify
+from paved_road_ring_agent.jvm import free_port
+from tests.lab.networks import reserved_network
+from tests.lab.small_stacks import Template, create, subnets
+from tests.lab.targets import Server, serving
+from tests.waiting import until
+
+pytestmark = pytest.mark.slow
+
+REGION = "us-east-1"
+PORT = 8080
+
+
+def target_group(drain: int = 30) -> Template:
+    return {
+        "Type": "AWS::ElasticLoadBalancingV2::TargetGroup",
+        "Properties": {
+            "VpcId": {"Ref": "Vpc"},
+            "Port": PORT,
+            "Protocol": "HTTP",
+            "HealthCheckPath": "/health",
+            "HealthCheckIntervalSeconds": 2,
+            "HealthCheckTimeoutSeconds": 1,
+            "HealthyThresholdCount": 2,
+            "UnhealthyThresholdCount": 2,
+            "TargetGroupAttributes": [
+                {"Key": "deregistration_delay.timeout_seconds", "Value": str(drain)}
+            ],
+        },
+    }
+
+
+def listener(port: int, action: Template) -> Template:
+    return {
+        "Type": "AWS::ElasticLoadBalancingV2::Listener",
+        "Properties": {
+            "LoadBalancerArn": {"Ref": "Balancer"},
+            "Port": port,
+            "Protocol": "HTTP",
+            "DefaultActions": [action],
+        },
+    }
+
+
+def template(octet: int) -> str:
+    zones = subnets(f"10.{octet}", "ab")
+    refuse = {
+        "Type": "fixed-response",
+        "FixedResponseConfig": {
+            "StatusCode": "503",
+            "ContentType": "text/plain",
+            "MessageBody": "no such cell",
+        },
+    }
+    shared = [{"TargetGroupArn": {"Ref": "One"}, "Weight": 1}]
+    shared.append({"TargetGroupArn": {"Ref": "Two"}, "Weight": 0})
+    rows: Template = {
+        "Vpc": {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": f"10.{octet}.0.0/16"}},
+        **zones,
+        "Balancer": {
+            "Type": "AWS::ElasticLoadBalancingV2::LoadBalancer",
+            "Properties": {"Subnets": [{"Ref": one} for one in zones], "Scheme": "internal"},
+        },
+        "One": target_group(),
+        "Two": target_group(drain=1),
+        "Unused": target_group(),
+        "Live": listener(80, refuse),
+        "Test": listener(8080, refuse),
+        "LiveRule": {
+            "Type": "AWS::ElasticLoadBalancingV2::ListenerRule",
+            "Properties": {
+                "ListenerArn": {"Ref": "Live"},
+                "Priority": 100,
+                "Conditions": [{"Field": "path-pattern", "PathPatternConfig": {"Values": ["/*"]}}],
+                "Actions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": shared}}],
+            },
+        },
+        "MovedRule": {
+            "Type": "AWS::ElasticLoadBalancingV2::ListenerRule",
+            "Properties": {
+                "ListenerArn": {"Ref": "Live"},
+                "Priority": 7,
+                "Conditions": [{"Field": "path-pattern", "Values": ["/moved/*"]}],
+                "Actions": [
+                    {
+                        "Type": "redirect",
+                        "RedirectConfig": {
+                            "StatusCode": "HTTP_301",
+                            "Port": "443",
+                            "Protocol": "HTTPS",
+                            "Path": "/new/#{path}",
+                        },
+                    }
+                ],
+            },
+        },
+        "TestRule": {
+            "Type": "AWS::ElasticLoadBalancingV2::ListenerRule",
+            "Properties": {
+                "ListenerArn": {"Ref": "Test"},
+                "Priority": 2,
+                "Conditions": [
+                    {
+                        "Field": "http-header",
+                        "HttpHeaderConfig": {"HttpHeaderName": "x-cell", "Values": ["testers"]},
+                    }
+                ],
+                "Actions": [{"Type": "forward", "TargetGroupArn": {"Ref": "Two"}}],
+            },
+        },
+    }
+    outputs = {
+        **{name: {"Value": {"Ref": name}} for name in ("One", "Two", "Unused", "SubnetA")},
+        "Rule": {"Value": {"Ref": "LiveRule"}},
+        "Balancer": {"Value": {"Ref": "Balancer"}},
+        "Address": {"Value": {"Fn::GetAtt": ["Balancer", "DNSName"]}},
+    }
+    return json.dumps({"Resources": rows, "Outputs": outputs})
+
+
+@dataclass(frozen=True)
+class Front:
+    """A load balancer with two target groups of two servers each."""
+
+    cloud: LabCloud
+    stack: dict[str, str]
+    servers: dict[str, Server]
+    instances: dict[str, str]
+
+    @property
+    def elb(self) -> Any:
+        return self.cloud.client("elbv2", REGION)
+
+    def states(self, group: str) -> dict[str, str]:
+        health = self.elb.describe_target_health(TargetGroupArn=self.stack[group])
+        names = {id: name for name, id in self.instances.items()}
+        return {
+            names[one["Target"]["Id"]]: one["TargetHealth"]["State"]
+            for one in health["TargetHealthDescriptions"]
+        }
+
+    def healthy(self, group: str, names: str) -> bool:
+        return self.states(group) == dict.fromkeys(names, "healthy")
+
+    def ask(self, path: str = "/", *, port: int = 10080, **given: Any) -> requests.Response:
+        url = f"http://{self.stack['Address']}:{port}{path}"
+        return requests.request(given.pop("method", "GET"), url, timeout=60, **given)
+
+    def name(self, **given: Any) -> str:
+        return self.ask(**given).headers.get("X-Name", "")
+
+    def weigh(self, one: int, two: int) -> None:
+        tuples = [
+            {"TargetGroupArn": self.stack["One"], "Weight": one},
+            {"TargetGroupArn": self.stack["Two"], "Weight": two},
+        ]
+        self.elb.modify_rule(
+            RuleArn=self.stack["Rule"],
+            Actions=[{"Type": "forward", "ForwardConfig": {"TargetGroups": tuples}}],
+        )
+
+    def register(self, group: str, name: str) -> None:
+        self.elb.register_targets(
+            TargetGroupArn=self.stack[group], Targets=[{"Id": self.instances[name]}]
+        )
+
+    def deregister(self, group: str, name: str) -> None:
+        self.elb.deregister_targets(
+            TargetGroupArn=self.stack[group], Targets=[{"Id": self.instances[name]}]
+        )
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    folder: Path = tmp_path_factory.mktemp("balancers")
+    argv = [sys.executable, "-m", "paved_road_lab.balancers.daemon"]
+    with reserved_network() as octet, ExitStack() as started:
+        started.callback(down, folder)
+        cloud = LabCloud(up(folder, port=free_port()))
+        stack = create(cloud, "front", template(octet))
+        ec2 = cloud.client("ec2", REGION)
+        made = ec2.run_instances(
+            ImageId="ami-12345678", MinCount=4, MaxCount=4, SubnetId=stack["SubnetA"]
+        )["Instances"]
+        names = dict(zip(("a", "b", "c", "d"), made, strict=True))
+        servers = {
+            name: started.enter_context(serving(one["PrivateIpAddress"], PORT, name))
+            for name, one in names.items()
+        }
+        front = Front(
+            cloud, stack, servers, {name: one["InstanceId"] for name, one in names.items()}
+        )
+        assert "forwarding" in verify(cloud.lab)
+        assert verify(cloud.lab)["forwarding"] == []
+        with (folder / "balancers.log").open("wb") as log:
+            process = subprocess.Popen(
+                [*argv, "--folder", str(folder), "--regions", REGION], stdout=log, stderr=log
+            )
+        started.callback(process.wait)
+        started.callback(process.terminate)
+        until(lambda: verify(cloud.lab)["forwarding"] == [REGION])
+        yield front
+
+
+@pytest.fixture
+def front(standing: Front) -> Front:
+    """All four are healthy, two in each group, and the first group has all weight."""
+    for group, names in (("One", "ab"), ("Two", "cd")):
+        for name in names:
+            standing.servers[name].health = 200
+            standing.register(group, name)
+    standing.weigh(1, 0)
+    for group, names in (("One", "ab"), ("Two", "cd")):
+        until(partial(standing.healthy, group, names))
+    until(lambda: standing.name() in "ab" and standing.name())
+    return standing
+
+
+def test_requests_arrive_whole_and_answers_come_back_whole(front: Front) -> None:
+    sent = {"x": "y" * 100_000}
+    answer = front.ask("/a%2Fb?c=d%20e&c=f", method="POST", json=sent)
+    assert answer.json() == sent
+    told = answer.headers
+    assert told["X-Asked"] == "POST /a%2Fb?c=d%20e&c=f"
+    assert told["X-Got-Host"] == f"{front.stack['Address']}:10080"
+    assert told["X-Got-X-Forwarded-For"].startswith("127.")
+    assert (told["X-Got-X-Forwarded-Port"], told["X-Got-X-Forwarded-Proto"]) == ("80", "http")
+
+
+def test_weights_are_followed_and_targets_take_turns(front: Front) -> None:
+    assert Counter(front.name() for _ in range(20)) == {"a": 10, "b": 10}
+    front.weigh(3, 1)
+    until(lambda: front.name() in "cd")
+    count = 400
+    seen = Counter(front.name() for _ in range(count))
+    two = seen["c"] + seen["d"]
+    assert abs(two - count / 4) <= 6 * (count * 3 / 16) ** 0.5
+    assert abs(seen["c"] - seen["d"]) <= 1
+    front.weigh(0, 1)
+    until(lambda: {front.name() for _ in range(8)} == {"c", "d"})
+
+
+def test_only_the_test_header_reaches_a_cell(front: Front) -> None:
+    header = {"X-Cell": "testers"}
+    assert front.name(port=8080, headers=header) in "cd"
+    refused = front.ask(port=8080)
+    assert (refused.status_code, refused.text) == (503, "no such cell")
+    assert front.name(headers=header) in "ab", "nothing on the live listener heeds it"
+
+
+def test_an_unhealthy_target_gets_nothing_and_with_none_healthy_all_do(front: Front) -> None:
+    front.servers["a"].health = 500
+    until(lambda: front.states("One") == {"a": "unhealthy", "b": "healthy"})
+    assert {front.name() for _ in range(10)} == {"b"}
+    front.servers["b"].health = 500
+    until(lambda: front.states("One") == dict.fromkeys("ab", "unhealthy"))
+    assert {front.name() for _ in range(10)} == {"a", "b"}
+    described = front.elb.describe_target_health(TargetGroupArn=front.stack["One"])
+    told = described["TargetHealthDescriptions"][0]["TargetHealth"]
+    assert told["Reason"] == "Target.FailedHealthChecks"
+    assert "[500]" in told["Description"]
+
+
+def test_a_group_that_is_in_no_rule_is_not_used(front: Front) -> None:
+    front.register("Unused", "a")
+    assert front.states("Unused") == {"a": "unused"}
+
+
+def test_what_leaves_finishes_what_it_has_and_gets_no_more(front: Front) -> None:
+    front.deregister("One", "b")
+    until(lambda: {front.name() for _ in range(4)} == {"a"})
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(front.ask, "/slow")
+        assert front.servers["a"].waiting.acquire(timeout=30)
+        front.register("One", "b")
+        until(lambda: front.states("One")["b"] == "healthy")
+        front.deregister("One", "a")
+        until(lambda: front.states("One") == {"a": "draining", "b": "healthy"})
+        assert {front.name() for _ in range(10)} == {"b"}
+        front.servers["a"].go.set()
+        assert asked.result().status_code == 200
+    front.servers["a"].go.clear()
+
+
+def test_what_does_not_finish_within_the_delay_is_cut_off(front: Front) -> None:
+    """The second group's delay is one second."""
+    front.weigh(0, 1)
+    front.deregister("Two", "d")
+    until(lambda: front.name() == "c")
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(front.ask, "/slow")
+        assert front.servers["c"].waiting.acquire(timeout=30)
+        front.deregister("Two", "c")
+        assert asked.result().status_code == 502
+    until(lambda: front.states("Two") == {})
+    assert front.ask().status_code == 503
+
+
+def test_a_target_that_breaks_off_is_502(front: Front) -> None:
+    answer = front.ask("/broken", method="POST")
+    assert answer.status_code == 502
+    assert answer.headers["Server"] == "awselb/2.0"
+
+
+def test_a_target_that_says_nothing_for_the_idle_timeout_is_504(front: Front) -> None:
+    def idle(seconds: int) -> None:
+        front.elb.modify_load_balancer_attributes(
+            LoadBalancerArn=front.stack["Balancer"],
+            Attributes=[{"Key": "idle_timeout.timeout_seconds", "Value": str(seconds)}],
+        )
+
+    idle(1)
+    try:
+        until(lambda: front.ask("/slow").status_code == 504)
+    finally:
+        idle(60)
+
+
+def test_a_client_is_sent_where_the_rule_says(front: Front) -> None:
+    answer = front.ask("/moved/a?b=c", allow_redirects=False)
+    assert answer.status_code == 301
+    address = front.stack["Address"]
+    assert answer.headers["Location"] == f"https://{address}:443/new/moved/a?b=c"
+
+
+def test_who_asks_for_the_head_gets_the_head(front: Front) -> None:
+    whole, head = front.ask("/"), front.ask("/", method="HEAD")
+    assert (head.status_code, head.content) == (200, b"")
+    assert head.headers["Content-Length"] == whole.headers["Content-Length"]

@@ -1,0 +1,141 @@
+"""Releases under traffic: a new one hurts nobody, gets what it is given, and goes back at once."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from paved_road_delivery.drive import Driver
+from paved_road_delivery.ladder import Promote
+from paved_road_delivery.ladder.asks import NO_COHORT
+from paved_road_delivery.ladder.steps import Done
+from paved_road_delivery.observe import observe
+from tests.lab.callers import Answer, Callers, ask, shares
+from tests.lab.living_services import LivingServices, services_lab
+from tests.lab.services_app import DATA, PLACE, digest
+from tests.services.conftest import SERVICES
+from tests.waiting import until
+
+pytestmark = pytest.mark.slow
+
+OLD, NEW, DEAD = "place-order-v001", "place-order-v002", "place-order-v003"
+RUNGS = tuple(replace(rung, soak=timedelta(0), judged=False) for rung in NO_COHORT)
+"""No waits and no judge: what is seen here is that nobody notices."""
+
+
+def stand_in(module: str, *folders: str, **environment: str) -> dict[str, Any]:
+    return {
+        "module": module,
+        "folders": [str(SERVICES / one) for one in ("chassis", *folders)],
+        "environment": environment,
+    }
+
+
+IMAGES = {
+    DATA: stand_in("orders_data", "orders-data", ORDERS_IN="memory"),
+    PLACE: stand_in("place_order", "place-order"),
+    f"{PLACE}@{digest(3)}": stand_in("no_such_module"),
+}
+"""The third release of place-order never starts."""
+
+
+@pytest.fixture(scope="module")
+def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingServices]:
+    with services_lab(tmp_path_factory.mktemp("services")) as made:
+        made.start(IMAGES)
+        yield made
+
+
+@pytest.fixture
+def callers(living: LivingServices) -> Iterator[Callers]:
+    """They call while a test lasts, and none of them ever failed."""
+    with Callers(living.url()) as calling:
+        more(calling, 20)
+        yield calling
+    assert calling.failed == [], f"of {len(calling.answers)}"
+
+
+def more(callers: Callers, count: int) -> list[Answer]:
+    """The next so many answers."""
+    before = len(callers.answers)
+    until(lambda: len(callers.answers) >= before + count)
+    return callers.answers[before:]
+
+
+def only(callers: Callers, release: str) -> list[Answer]:
+    """What is answered from when that release alone answers."""
+    until(lambda: shares(more(callers, 30)).keys() == {release})
+    return more(callers, 100)
+
+
+def near(callers: Callers, release: str, share: float, count: int = 400) -> bool:
+    """Whether its share is within six deviations, once the move has arrived."""
+    seen = more(callers, count)
+    bound: float = 6 * (share * (1 - share) * len(seen)) ** 0.5
+    return abs(shares(seen)[release] - share * len(seen)) <= bound
+
+
+def test_a_deploy_gives_a_release_no_request_and_only_testers_reach_it(
+    living: LivingServices, callers: Callers
+) -> None:
+    living.release(2)
+    until(lambda: living.healthy(2) == 2)
+    more(callers, 100)
+    assert shares(callers.answers).keys() == {OLD}
+    for cell, release in (("testers", NEW), (NEW, NEW), (OLD, OLD)):
+        assert ask(living.url(tests=True), cell=cell) == Answer(201, release)
+    assert ask(living.url(tests=True)) == Answer(503, "")
+    assert ask(living.url(), cell=NEW) == Answer(201, OLD), "the live listener heeds no cell"
+
+
+def test_each_share_is_what_was_asked_for(living: LivingServices, callers: Callers) -> None:
+    for percent in (5, 25, 50):
+        living.run("shift", PLACE, "2", str(percent), "--why", "by hand")
+        more(callers, 30)
+        assert near(callers, NEW, percent / 100)
+    living.run("rollback", PLACE, "--why", "that was enough")
+    only(callers, OLD)
+
+
+def test_nobody_notices_promotion_hold_rollback_and_retirement(
+    living: LivingServices, callers: Callers
+) -> None:
+    driver = Driver(living.service(), lambda _: None, pause=lambda _: None)
+    ask_for = Promote(by="ann", why="new prices", release=NEW, rungs=RUNGS, again=True)
+    assert isinstance(driver.run(ask_for), Done)
+    only(callers, NEW)
+    living.run("rollback", PLACE, "--why", "complaints")
+    only(callers, OLD)
+    assert isinstance(driver.run(ask_for), Done)
+    only(callers, NEW)
+    living.run("hold", PLACE, "1", "--why", "a week")
+    assert "it is held until" in living.run(
+        "retire", PLACE, "1", "--delete", "--why", "old", code=2
+    )
+    living.run("hold", PLACE, "1", "--days", "0", "--why", "nobody needs it")
+    living.run("retire", PLACE, "1", "--delete", "--why", "old")
+    assert [one.name for one in observe(living.service()).releases] == [NEW]
+    assert shares(more(callers, 100)).keys() == {NEW}
+
+
+def test_members_come_and_go_unnoticed(living: LivingServices, callers: Callers) -> None:
+    living.resize(2, 3)
+    until(lambda: living.healthy(2) == 3)
+    before = living.members()
+    more(callers, 50)
+    living.resize(2, 2)
+    until(lambda: len(living.members()) == len(before) - 1)
+    more(callers, 50)
+
+
+def test_a_release_that_never_gets_healthy_gets_no_traffic(
+    living: LivingServices, callers: Callers
+) -> None:
+    living.release(3)
+    assert living.healthy(3) == 0
+    told = living.run("shift", PLACE, "3", "5", "--why", "try it", code=2)
+    assert "healthy" in told
+    more(callers, 50)
+    assert DEAD not in shares(callers.answers)
