@@ -11,8 +11,6 @@ if TYPE_CHECKING:
     from paved_road_ring.backups import Listing, RingBackups
     from paved_road_ring_backup.purge import Purge
 
-OLDEST_HOURS = 3
-"""As the ring's alarm `BackupOld` has it (`constructs/paved_road/ring/watches.py`)."""
 Kept = Annotated[int, typer.Option(min=0, help="For how many of them the newest backup is kept.")]
 
 
@@ -28,9 +26,11 @@ def backups(
     Needs the region's backup bucket only, not the ring. Exit code 1 if there is none, or if what
     was acknowledged in the last three hours is in none.
     """
+    from paved_road_ring_agent.contract import OLDEST_BACKUP_SECONDS
+
     found = _of(name, estate, region).listing(last)
     emit(found, as_json, lambda: show(name, found))
-    if found.age_seconds is None or found.age_seconds > OLDEST_HOURS * 3_600:
+    if found.age_seconds is None or found.age_seconds > OLDEST_BACKUP_SECONDS:
         raise typer.Exit(1)
 
 

@@ -68,6 +68,9 @@ CLOCK_OFFSET = "ClockOffsetMilliseconds"
 BACKUP_AGE = "WholeBackupAgeSeconds"
 """What was acknowledged in so many seconds would be lost with all instances. Of the agent that sees
 to the ring's manifests. No data: nobody does, or there never was a whole backup."""
+OLDEST_BACKUP_SECONDS = 3 * 3_600
+"""Nodes back themselves up every hour and a ring's manifest is written every hour, so what it lacks
+is up to two hours old and the time that a run takes; then somebody should look."""
 BACKUP_SLOTS_MISSING = "SlotsWithoutBackup"
 """Slots whose present holder has no backup that counts, as the same agent knows it."""
 BACKUP_FAILURES = "BackupFailuresInARow"

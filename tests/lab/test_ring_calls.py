@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -15,8 +16,9 @@ from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.ring_manifest import RingManifest
 from paved_road_ring_backup.snapshots import LEFT_OUT
 from paved_road_ring_backup.store import Store
+from tests.lab.deployed_estate import paved_road
 from tests.lab.grants import ring_faults
-from tests.lab.living_ring import DC, LivingRing, ring_lab
+from tests.lab.living_ring import DC, FORMING_SECONDS, LivingRing, ring_lab
 from tests.lab.ring_logs import logs_kept
 from tests.lab.ring_templates import ESTATE, REGION, RING
 from tests.lab.small_stacks import outputs
@@ -70,6 +72,27 @@ def test_agents_back_their_ring_up_whole_by_themselves(
         assert not keyspaces & LEFT_OUT
         held = set(store.keys(part.run.folder))
         assert held == {*manifest.objects, part.run.manifest, part.run.part}
+
+
+def asked(ring: LivingRing, command: str) -> dict[str, Any]:
+    done = paved_road(
+        *("lab", "exec", "--folder", str(ring.folder), "--", "paved-road", "ring", command, RING),
+        *("--estate", ESTATE, "--region", REGION, "--json"),
+    )
+    assert done.returncode == 0, done.stderr
+    found: dict[str, Any] = json.loads(done.stdout)
+    return found
+
+
+def test_people_see_what_is_whole_and_a_purge_spares_what_is_young(
+    ring: LivingRing, whole: RingManifest
+) -> None:
+    found = asked(ring, "backups")
+    assert whole.key in {one["key"] for one in found["sets"]}
+    assert found["age_seconds"] < BACKUP_SECONDS + FORMING_SECONDS
+    purged = asked(ring, "purge")
+    assert (purged["deleted"], purged["objects"], purged["locked_days"]) == (False, 0, 0)
+    assert whole.key in purged["kept"]
 
 
 def test_how_backups_stand_is_published_beside_the_other_metrics(

@@ -120,11 +120,6 @@ def agent_watches(series: Series) -> list[Watch]:
     ]
 
 
-OLDEST_BACKUP_SECONDS = 3 * 3_600
-"""Nodes back themselves up every hour and a ring's manifest is written every hour, so what it lacks
-is up to two hours old and the time that a run takes; then somebody should look."""
-
-
 def backup_watches(series: Series) -> list[Watch]:
     """How a ring with a backup bucket is backed up.
 
@@ -139,7 +134,7 @@ def backup_watches(series: Series) -> list[Watch]:
             meaning="what was acknowledged in the last three hours would be lost with all "
             "instances, or nobody knows how much would be",
             metric=worst(contract.BACKUP_AGE),
-            bound=OLDEST_BACKUP_SECONDS,
+            bound=contract.OLDEST_BACKUP_SECONDS,
             minutes=30,
             silence_alarms=True,
         ),
