@@ -25,6 +25,7 @@ from tests.lab.living_ring import DC, LivingRing
 from tests.lab.operators import seen_by
 from tests.lab.orders_schema import table_ids, write_schema
 from tests.lab.ring_templates import ESTATE, REGION, RING
+from tests.lab.slot_table import take_all
 from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.ring]
@@ -159,6 +160,26 @@ def test_roles_of_people_are_as_wide_as_what_they_did(ring: LivingRing, before: 
     assert before.manifest.key in purge.kept_sets
     assert operator_faults(ring.cloud, REGION, stack, restores) == []
     assert operator_faults(ring.cloud, REGION, stack, purges, "s3:DeleteObject") == []
+
+
+def test_a_ring_twice_as_large_comes_back_too_though_its_table_is_lost(
+    ring: LivingRing, before: Before
+) -> None:
+    """Each new slot has its parent's files, and lets go what is not its own."""
+    ring.terminate(*ring.nodes())
+    assert take_all(ring)
+    ring.grow(2)
+    plan = until(lambda: planned(ring), 180)
+    sources = {slot.index: fill.source.index for slot, fill in plan.plan.fills.items()}
+    assert sources == {0: 0, 1: 0}
+    restoring(ring).begin(plan)
+    ring.wait_until_whole(6, RESTORING_SECONDS)
+    assert {claim.epoch for claim in ring.claims().values()} == {1}
+    assert ring.birth().founding == 2
+    until(lambda: {claim.cleaned for claim in ring.claims().values()} == {2}, RESTORING_SECONDS)
+    for address in ring.addresses():
+        with connect([address], only=True) as session:
+            assert contents(Patient(session, ConsistencyLevel.ALL)) == before.rows
 
 
 def waiting(ring: LivingRing) -> list[Any]:
