@@ -7,6 +7,7 @@ from paved_road.backup import BackupBucket
 from paved_road.estate import EstateStack, Region
 from paved_road.network import Network
 from paved_road.ring import BundlePin, Ring
+from paved_road_contract import tags
 from paved_road_contract.stacks import Kind
 
 
@@ -32,6 +33,7 @@ class RingStack(EstateStack):
             name,
             owner=owner,
             description=f"Cassandra ring {name} of {region.estate} in {region.name}",
+            marks={tags.RING: name},
         )
         self.ring = Ring(
             self,

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import psutil
+
 from paved_road_contract.stacks import Kind, release_name, stack_name
 from paved_road_delivery.contract import ReleaseOutput, ServiceOutput
 from paved_road_delivery.service import LiveService
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.deploy import bootstrap, deploy
 from paved_road_lab.hosts.images import IMAGES_VARIABLE
-from paved_road_lab.hosts.lifecycle import hosts_up
+from paved_road_lab.hosts.lifecycle import hosts_up, recorded_daemon
 from paved_road_lab.hosts.record import Host, recorded_hosts
 from paved_road_lab.lifecycle import down, require, up
 from paved_road_lab.state import Lab
@@ -86,6 +88,16 @@ class LivingServices:
     def members(self) -> list[Host]:
         """Hosts that have not ended."""
         return [host for host in recorded_hosts(self.folder) if host.process()]
+
+    def forwarder(self) -> psutil.Process:
+        """The process that listens for the lab's load balancers."""
+        daemon = recorded_daemon(self.folder)
+        running = daemon.process() if daemon else None
+        assert running
+        (found,) = (
+            one for one in running.children() if "paved_road_lab.balancers.daemon" in one.cmdline()
+        )
+        return found
 
     def _outputs(self, number: int) -> dict[str, str]:
         stack = stack_name(ESTATE, REGION, Kind.RELEASE, release_name(PLACE, number))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import psutil
 import pytest
 
 from paved_road_delivery.drive import Driver
@@ -139,3 +140,11 @@ def test_a_release_that_never_gets_healthy_gets_no_traffic(
     assert "healthy" in told
     more(callers, 50)
     assert DEAD not in shares(callers.answers)
+
+
+def test_who_forwards_is_started_again_when_it_dies(living: LivingServices) -> None:
+    forwards = living.forwarder()
+    forwards.kill()
+    until(lambda: not forwards.is_running() or forwards.status() == psutil.STATUS_ZOMBIE)
+    until(lambda: ask(living.url()).status == 201)
+    assert living.forwarder().pid != forwards.pid

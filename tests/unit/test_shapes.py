@@ -8,7 +8,8 @@ from paved_road.estate import EstateStack, Region
 from paved_road_contract.assembly import stacks
 from paved_road_contract.instances import usd_per_hour
 from paved_road_contract.stacks import Kind
-from paved_road_contract.tags import DELETABLE
+from paved_road_contract.tags import DELETABLE, RING
+from stacks.ring import RingStack
 from stacks.shapes import SHAPES
 
 
@@ -35,3 +36,14 @@ def test_only_stacks_of_deletable_estates_say_so(tmp_path: Path) -> None:
     assert marked == {"gone-us-east-1-network": "true", "kept-us-east-1-network": None}
     protected = {stack.name: stack.termination_protection for stack in stacks(tmp_path)}
     assert protected == {"gone-us-east-1-network": False, "kept-us-east-1-network": True}
+
+
+def test_a_rings_stack_says_which_ring_it_holds(tmp_path: Path) -> None:
+    """Whoever publishes a bundle finds the ring's parameter by it."""
+    app = App(outdir=str(tmp_path))
+    region = Region(estate="acme", name="us-east-1", zones="abc")
+    RingStack(
+        app, region, name="orders", owner="orders", nodes_per_rack=1, instance_type="i8g.large"
+    )
+    app.synth()
+    assert [stack.tags[RING] for stack in stacks(tmp_path)] == ["orders"]
