@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from cassandra import ConsistencyLevel
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from paved_road_cli.demo_ring import DemoRing
+from paved_road_cli.demo_ring import DemoRing, once_permitted
 from paved_road_cli.output import say
 from paved_road_lab.trial import TABLE, read
 from paved_road_ring.backing_up import BackingUp
@@ -34,8 +34,7 @@ class Restored:
 
 def destroy_and_restore(ring: DemoRing, seen: Survey) -> Restored:
     """Back up whole, end every instance, restore, and compare every row at ALL."""
-    with ring.access(seen).session(reads=TABLE) as session:
-        rows = read(session)
+    rows = _read(ring, seen)
     backing_up = BackingUp(ring=ring.live, say=say)
     manifest = backing_up.wait(backing_up.ask(), BACKUP_SECONDS)
     say(f"backed up whole: {manifest.key}")
@@ -54,8 +53,7 @@ def destroy_and_restore(ring: DemoRing, seen: Survey) -> Restored:
         say=say,
     )
     seconds = time.monotonic() - began
-    with ring.access(back).session(reads=TABLE) as session:
-        found = read(session, ConsistencyLevel.ALL)
+    found = _read(ring, back)
     return Restored(
         manifest=planned.plan.manifest.key,
         size=planned.plan.size,
@@ -63,6 +61,12 @@ def destroy_and_restore(ring: DemoRing, seen: Survey) -> Restored:
         missing=len(rows - found),
         seconds=round(seconds, 1),
     )
+
+
+@once_permitted
+def _read(ring: DemoRing, seen: Survey) -> set[int]:
+    with ring.access(seen).session(reads=TABLE) as session:
+        return read(session, ConsistencyLevel.ALL)
 
 
 def _once_silent(restoring: Restoring) -> Planned:
