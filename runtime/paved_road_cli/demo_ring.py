@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cassandra import ConsistencyLevel
+from cassandra import ConsistencyLevel, Unauthorized
 from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from paved_road_cli.output import say
@@ -31,6 +31,15 @@ ROWS = 1_000
 FORM_SECONDS, HEAL_SECONDS, SETTLE_SECONDS = 900, 900, 180
 SMALL = {"PAVED_ROAD_HEAP_MIB": "256", "PAVED_ROAD_RING_DELAY_MS": "3000"}
 """Nodes that share a laptop; whoever sets these variables has them otherwise."""
+
+
+once_permitted = retry(
+    retry=retry_if_exception_type(Unauthorized),
+    stop=stop_after_delay(SETTLE_SECONDS),
+    wait=wait_fixed(2),
+    reraise=True,
+)
+"""Every node remembers for a while what a role may do, so one lets it in before another."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,13 +98,7 @@ class DemoRing:
     def tell(self, seen: Survey, schema: Path, *, kill: bool | None) -> RingStory:
         """Schema, rows and, `kill` or not, the loss of a node. By default on the first run only."""
         self._apply(schema)
-        with self.access(seen).session(reads=TABLE) as session:
-            there = read(session)
-            new = not there
-            if new:
-                there = set(write(session, range(ROWS)))
-                say(f"{ROWS} rows are written at LOCAL_QUORUM as {SERVICE}")
-            missing = len(there - read(session))
+        there, missing, new = self._rows(seen)
         healing = None
         if kill or (kill is None and new):
             healing = self._lose_a_node(seen, first=max(there, default=0) + 1)
@@ -116,6 +119,17 @@ class DemoRing:
     def _apply(self, schema: Path) -> None:
         """Once nothing moves: who prepared a new ring starts its node once more to open it."""
         SchemaOwner(ring=self.live, say=say).apply(schema_files(schema))
+
+    @once_permitted
+    def _rows(self, seen: Survey) -> tuple[set[int], int, bool]:
+        """Rows, how many of them cannot be read back, and whether they are new."""
+        with self.access(seen).session(reads=TABLE) as session:
+            there = read(session)
+            new = len(there) < ROWS
+            if new:
+                there |= set(write(session, range(ROWS)))
+                say(f"{ROWS} rows are written at LOCAL_QUORUM as {SERVICE}")
+            return there, len(there - read(session)), new
 
     def _lose_a_node(self, seen: Survey, *, first: int) -> Healing:
         lost = seen.rows[0]

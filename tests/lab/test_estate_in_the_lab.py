@@ -213,13 +213,16 @@ def test_the_development_shape_stands_beside_it_and_can_be_deleted(stage: Stage)
     deploy_releases(lab, assembly, lambda _: None)
     assert all(claim.holds for claim in prove_estate(lab, assembly))
     cloudformation = stage.cloud.client("cloudformation", "us-east-1")
+    deployed = [stack.name for stack in stacks(assembly)]
     standing = {one["StackName"] for one in cloudformation.describe_stacks()["Stacks"]} & {
-        stack.name for stack in stacks(assembly)
+        *deployed
     }
-    # Whatever refers goes first: the live rule, releases, services, rings, then the rest.
+    # Whatever refers goes first: the live rule, releases, services, rings, then the rest; of
+    # services those that call others.
     order = ("routing", "release", "service", "ring", "artifacts", "backup", "network")
     for kind in order:
-        for name in sorted(one for one in standing if one.split("us-east-1-")[1].startswith(kind)):
+        of_kind = (one for one in standing if one.split("us-east-1-")[1].startswith(kind))
+        for name in sorted(of_kind, key=deployed.index, reverse=True):
             cloudformation.delete_stack(StackName=name)
     left = {one["StackName"] for one in cloudformation.describe_stacks()["Stacks"]}
     assert not left & standing
