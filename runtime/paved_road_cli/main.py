@@ -19,6 +19,7 @@ from paved_road_cli import (
     release_traffic,
     ring,
     ring_refresh,
+    ring_restore,
     schema,
 )
 from paved_road_cli.output import stderr
@@ -42,6 +43,7 @@ for command in (*release_status.COMMANDS, *release_traffic.COMMANDS):
 app.add_typer(ring.app, name="ring")
 ring.app.command()(ring_refresh.check)
 ring.app.command()(ring_refresh.refresh)
+ring.app.command()(ring_restore.restore)
 app.add_typer(schema.app, name="schema")
 app.add_typer(estate.app, name="estate")
 app.add_typer(bundle.app, name="bundle")
@@ -50,14 +52,15 @@ app.add_typer(bundle.app, name="bundle")
 REFUSALS = frozenset(
     {
         *("FileNotFoundError", "LabError", "NoRingError", "NotReadyError"),
-        *("RefusedError", "SchemaRefusedError"),
+        *("RefusedError", "RestoreRefusedError", "SchemaRefusedError"),
     }
 )
 FAILURES = frozenset(
     {
         *("BotoCoreError", "BundleError", "ClientError", "DeliveryError"),
         *("LoginRefusedError", "NoSecretError", "NodeSilentError", "NotInTimeError"),
-        *("SchemaFailedError", "TableUnreachableError"),
+        *("ManifestError", "SchemaFailedError", "StoreUnreachableError"),
+        *("TableUnreachableError",),
     }
 )
 """By name, so that `--help` need not import what raises them."""

@@ -1,6 +1,7 @@
 """A ring that stands in one region, read through AWS's own APIs."""
 
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ from botocore.exceptions import ClientError
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_ring.survey import Survey, survey
-from paved_road_ring_agent.contract import DATA_CENTER_TAG, bundle_parameter
+from paved_road_ring_agent.contract import DATA_CENTER_TAG, RACK_TAG, bundle_parameter
 from paved_road_ring_agent.software import Wanted
 from paved_road_ring_agent.table import Table
 
@@ -45,17 +46,33 @@ class LiveRing:
     def outputs(self) -> dict[str, str]:
         """What its stack publishes."""
         try:
-            found = self._client("cloudformation").describe_stacks(StackName=self.stack)["Stacks"]
+            return self._outputs(self.stack)
         except ClientError as error:
             raise NoRingError(f"ring {self.name} does not stand in {self.region}") from error
+
+    def backup_bucket(self) -> str:
+        """The region's, by its stack."""
+        stack = stack_name(self.estate, self.region, Kind.BACKUP)
+        try:
+            return self._outputs(stack)["BucketName"]
+        except ClientError as error:
+            raise NoRingError(f"{stack} does not stand: where are the backups?") from error
+
+    def _outputs(self, stack: str) -> dict[str, str]:
+        found = self._client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
         return {one["OutputKey"]: one["OutputValue"] for one in found[0].get("Outputs", ())}
+
+    def table(self) -> Table:
+        """Its slot table."""
+        outputs = self.outputs()
+        dynamodb = self.clients.resource("dynamodb", self.region)
+        return Table(dynamodb, outputs["SlotTableName"], outputs["DataCenter"])
 
     def survey(self) -> Survey:
         """All views of it, now."""
         outputs = self.outputs()
         data_center = outputs["DataCenter"]
-        dynamodb = self.clients.resource("dynamodb", self.region)
-        table = Table(dynamodb, outputs["SlotTableName"], data_center)
+        table = self.table()
         birth = table.birth()
         claims = table.all_claims(birth) if birth else {}
         wishes = {slot: table.repair(slot) for slot, claim in claims.items() if claim.epoch > 1}
@@ -64,7 +81,7 @@ class LiveRing:
             birth,
             claims,
             self.instances(),
-            self._lifecycles(data_center),
+            self.lifecycles(),
             time.time(),
             {slot: wish for slot, wish in wishes.items() if wish is not None},
             wanted.label if (wanted := self.wanted()) else "",
@@ -97,16 +114,26 @@ class LiveRing:
             for one in reservation["Instances"]
         }
 
-    def _lifecycles(self, data_center: str) -> dict[str, str]:
+    def groups(self) -> dict[str, Mapping[str, Any]]:
+        """Its auto scaling groups by rack."""
         filters = [
             {"Name": f"tag:{tags.RING}", "Values": [self.name]},
-            {"Name": f"tag:{DATA_CENTER_TAG}", "Values": [data_center]},
+            {"Name": f"tag:{DATA_CENTER_TAG}", "Values": [self.outputs()["DataCenter"]]},
         ]
         paginator = self._client("autoscaling").get_paginator("describe_auto_scaling_groups")
         return {
-            one["InstanceId"]: one["LifecycleState"]
+            tag["Value"]: group
             for page in paginator.paginate(Filters=filters)
             for group in page["AutoScalingGroups"]
+            for tag in group["Tags"]
+            if tag["Key"] == RACK_TAG
+        }
+
+    def lifecycles(self) -> dict[str, str]:
+        """Auto Scaling's states of its instances."""
+        return {
+            one["InstanceId"]: one["LifecycleState"]
+            for group in self.groups().values()
             for one in group["Instances"]
         }
 

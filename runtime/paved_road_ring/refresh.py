@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from paved_road_bundle.publish import stands
-from paved_road_contract import tags
 from paved_road_ring import bundles
 from paved_road_ring.live import LiveRing
 from paved_road_ring.survey import Survey
-from paved_road_ring_agent.contract import DATA_CENTER_TAG, RACK_TAG, NodeFile
+from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.software import Wanted
 
 IN_SERVICE = "InService"
@@ -76,7 +75,7 @@ class Refresh:
 
     def obstacles(self) -> tuple[str, ...]:
         """Look at the ring as it stands."""
-        return self._obstacles(self._ring.survey(), self._groups())
+        return self._obstacles(self._ring.survey(), self._ring.groups())
 
     def _obstacles(self, found: Survey, groups: Mapping[str, Mapping[str, Any]]) -> tuple[str, ...]:
         wanted = self._ring.wanted()
@@ -89,7 +88,7 @@ class Refresh:
 
     def plan(self, rack: str, at_once: int) -> Plan:
         """What would happen. Raises `NotReadyError` for a rack or a number that makes no sense."""
-        groups = self._groups()
+        groups = self._ring.groups()
         if rack not in groups:
             known = ", ".join(sorted(groups))
             raise NotReadyError(f"{rack} is no rack of {self._ring.name}, which has {known}")
@@ -115,7 +114,7 @@ class Refresh:
         """Begin; the id of the refresh. Raises `NotReadyError`."""
         if plan.faults:
             raise NotReadyError(f"rack {plan.rack} is left alone: {'; '.join(plan.faults)}")
-        groups = self._groups()
+        groups = self._ring.groups()
         for rack, group in groups.items():
             name = group["AutoScalingGroupName"]
             answer = self._autoscaling.describe_instance_refreshes(AutoScalingGroupName=name)
@@ -130,22 +129,6 @@ class Refresh:
                 "InstanceRefreshId"
             ]
         )
-
-    def _groups(self) -> dict[str, Mapping[str, Any]]:
-        """The ring's groups by rack."""
-        outputs = self._ring.outputs()
-        filters = [
-            {"Name": f"tag:{tags.RING}", "Values": [self._ring.name]},
-            {"Name": f"tag:{DATA_CENTER_TAG}", "Values": [outputs["DataCenter"]]},
-        ]
-        paginator = self._autoscaling.get_paginator("describe_auto_scaling_groups")
-        return {
-            tag["Value"]: group
-            for page in paginator.paginate(Filters=filters)
-            for group in page["AutoScalingGroups"]
-            for tag in group["Tags"]
-            if tag["Key"] == RACK_TAG
-        }
 
     def _alarms(self) -> list[str]:
         """Names of the ring's alarms that are on."""

@@ -41,7 +41,7 @@ class SchemaOwner:
 
     def status(self, files: Sequence[File]) -> list[Step]:
         """What is applied and what is not, without changing anything."""
-        table = self._table()
+        table = self.ring.table()
         _, addresses = _whole(table, self.ring.name)
         with self._session(addresses) as cql:
             return plan(files, _applied(cql, self.ring.name), drops=True)
@@ -53,7 +53,7 @@ class SchemaOwner:
 
         Raises `SchemaRefusedError` before anything is done, `SchemaFailedError` after.
         """
-        table = self._table()
+        table = self.ring.table()
         data_center, addresses = _whole(table, self.ring.name)
         if dry_run:
             with self._session(addresses) as cql:
@@ -120,11 +120,6 @@ class SchemaOwner:
         way = Way(addresses=addresses, trust=trust)
         with acting(vault, lambda credential: connected(way, credential)) as cql:
             yield cql
-
-    def _table(self) -> Table:
-        outputs = self.ring.outputs()
-        dynamodb = self.ring.clients.resource("dynamodb", self.ring.region)
-        return Table(dynamodb, outputs["SlotTableName"], outputs["DataCenter"])
 
 
 def _whole(table: Table, ring: str) -> tuple[str, list[str]]:

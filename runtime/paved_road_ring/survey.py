@@ -13,7 +13,8 @@ SILENT_SECONDS = 60.0
 class Row:
     """One slot. `seen_down_by` counts the nodes that see its holder down.
 
-    `software` is the label of the bundle that the holder runs; empty if it never said so.
+    `software` is the label of the bundle that the holder runs; empty if it never said so. `fault`
+    is why the holder cannot go on by itself, in its own words.
     """
 
     slot: str
@@ -28,6 +29,7 @@ class Row:
     silent_seconds: int
     seen_down_by: int
     software: str = ""
+    fault: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,7 @@ def survey(
             silent_seconds=max(0, int(now - claim.renewed)),
             seen_down_by=sum(claim.host_id in other.down for other in claims.values()),
             software=claim.software,
+            fault=claim.fault,
         )
         for slot, claim in sorted(claims.items())
     )
@@ -108,6 +111,8 @@ def _about(row: Row) -> list[str]:
         found.append(f"{row.slot}: {row.seen_down_by} nodes see {row.instance} down; EC2: running")
     elif row.silent_seconds > SILENT_SECONDS:
         found.append(f"{row.slot}: {row.instance} has been silent for {row.silent_seconds} s")
+    if row.fault:
+        found.append(f"{row.slot}: {row.instance} cannot go on: {row.fault}")
     return found
 
 

@@ -97,6 +97,13 @@ PLAN = Plan(
 )
 
 
+class TwoRacks(LiveRing):
+    """Of the same group, but for its name."""
+
+    def groups(self) -> dict[str, Any]:
+        return {"a": GROUP, "b": GROUP | {"AutoScalingGroupName": "rack-b"}}
+
+
 class Stubbed(Refresh):
     """A ring of two racks whose Auto Scaling is a stub."""
 
@@ -108,11 +115,8 @@ class Stubbed(Refresh):
             resource = client
 
         super().__init__(
-            LiveRing(clients=Clients(), estate="acme", region="us-east-1", name="orders")
+            TwoRacks(clients=Clients(), estate="acme", region="us-east-1", name="orders")
         )
-
-    def _groups(self) -> dict[str, Any]:
-        return {"a": GROUP, "b": GROUP | {"AutoScalingGroupName": "rack-b"}}
 
 
 @pytest.fixture

@@ -1,0 +1,113 @@
+"""`paved-road ring restore`: a ring whose instances are all gone, from its backup."""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from paved_road_cli.output import DryRun, Json, emit, stdout
+from paved_road_cli.ring import EstateName, RegionName
+
+if TYPE_CHECKING:
+    from paved_road_ring.restoring import Planned
+
+RingName = Annotated[str, typer.Option("--ring", help="The ring's name, such as orders.")]
+At = Annotated[
+    str,
+    typer.Option(
+        "--at",
+        help="A moment such as 2026-11-25T13:00:00Z, by default now: nothing later comes back.",
+    ),
+]
+Manifest = Annotated[
+    str, typer.Option("--manifest", help="The key of one ring manifest, instead of a moment.")
+]
+Bucket = Annotated[
+    str,
+    typer.Option("--bucket", help="Where the backup is, if not in the region's own backup bucket."),
+]
+
+
+def restore(
+    ring: RingName,
+    estate: EstateName,
+    region: RegionName,
+    at: At = "",
+    manifest: Manifest = "",
+    bucket: Bucket = "",
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Bring a ring back whose instances and disks are all gone.
+
+    Refused while any instance runs a node or may, if the backup is another ring's or does not fit
+    the ring, and if anything of it is missing. Then one item is written, and agents do the rest:
+    each new instance takes a slot and fills its disk from the backup, all at once; they start when
+    all are filled, and clients come in after a full repair. `paved-road ring follow` watches it.
+    May be run again at any time.
+
+      paved-road ring restore --ring orders --estate acme --region us-east-1 --dry-run
+
+      paved-road ring restore --ring orders --estate acme --region us-east-1 --at 2026-11-25T13:00Z
+
+    Exit code 2 if it is refused, and nothing was done then.
+    """
+    from paved_road_delivery.cloud import Account
+    from paved_road_ring.live import LiveRing
+    from paved_road_ring.restoring import Restoring
+
+    if at and manifest:
+        raise typer.BadParameter("a moment or a manifest, not both", param_hint="--at")
+    live = LiveRing(clients=Account(), estate=estate, region=region, name=ring)
+    restoring = Restoring(ring=live, bucket=bucket)
+    planned = restoring.plan(until=moment(at) if at else None, key=manifest)
+    if not dry_run:
+        restoring.begin(planned)
+    emit(
+        {"dry_run": dry_run, "restore": told(planned)},
+        as_json,
+        lambda: stdout.print(sentence(planned, dry_run), highlight=False, soft_wrap=True),
+    )
+
+
+def moment(text: str) -> int:
+    """Seconds since 1970; UTC unless the text says otherwise."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is no moment", param_hint="--at") from error
+    return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
+
+
+def told(planned: "Planned") -> dict[str, object]:
+    """For programs. Sizes in bytes; `seconds` if nothing but the network holds it up."""
+    plan = planned.plan
+    return {
+        "manifest": plan.manifest.key,
+        "whole_until": datetime.fromtimestamp(plan.manifest.whole_until, UTC).isoformat(),
+        "slots": len(plan.fills),
+        "bytes": plan.size,
+        "seconds": round(plan.seconds, 1),
+        "ended_in_groups": planned.lost,
+        "begun_before": planned.begun,
+    }
+
+
+def sentence(planned: "Planned", dry_run: bool) -> str:
+    """For people."""
+    plan, facts = planned.plan, told(planned)
+    did = "would bring" if dry_run else "brings"
+    lines = [
+        f"{did} back {planned.seen.ring} as of {facts['whole_until']}, from {plan.manifest.key}",
+        f"{len(plan.fills)} slots, {plan.size:,} bytes in all: {plan.seconds:,.0f} s for the "
+        "largest at its instance's bandwidth, then the start and a full repair",
+    ]
+    if planned.begun:
+        lines.append("this was begun before, and goes on")
+    if planned.lost:
+        ends = "would be ended" if dry_run else "are ended"
+        lines.append(
+            f"{len(planned.lost)} instances that are gone {ends} in their groups, which launch "
+            "others"
+        )
+    return "\n".join(lines)

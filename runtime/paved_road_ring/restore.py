@@ -1,0 +1,133 @@
+"""What would happen to a ring that is restored, and what may not: decided from what was seen."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from paved_road_contract.instances import instances
+from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
+from paved_road_ring_agent.software import version_of
+from paved_road_ring_backup.restore import RestorePlan, RestoreRefusedError, Target
+
+FRESH_SECONDS = 60.0
+"""Holders renew their claim every ten seconds. One that did lately lives, whatever EC2 says."""
+FORGOTTEN_SECONDS = 3_600.0
+"""EC2 forgets an instance about an hour after its end; one that it never knew is not gone.
+https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html"""
+NEVER_STARTED = frozenset({Phase.FILLING, Phase.FILLED})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A ring from outside: its birth, who holds slots, and AWS's words on instances and groups.
+
+    `groups` are auto scaling groups by rack, `states` EC2's, `wanted` the label of the bundle that
+    new instances run.
+    """
+
+    ring: str
+    data_center: str
+    birth: Birth | None
+    claims: Mapping[Slot, Claim]
+    states: Mapping[str, str]
+    groups: Mapping[str, Mapping[str, Any]]
+    wanted: str
+    now: float
+
+    @property
+    def lifecycles(self) -> Mapping[str, str]:
+        """Auto Scaling's states of instances."""
+        return {
+            one["InstanceId"]: str(one["LifecycleState"])
+            for group in self.groups.values()
+            for one in group["Instances"]
+        }
+
+    def living(self) -> list[str]:
+        """Instances that run a node, or may: in doubt they do.
+
+        One that waits in its group for a slot, or for its disk to be filled, never started one.
+        """
+        return sorted({*self._not_ended(), *self._heard_of()})
+
+    def _not_ended(self) -> Iterator[str]:
+        phases = {claim.instance: claim.phase for claim in self.claims.values()}
+        for instance, state in self.states.items():
+            waits = _is_new(self.lifecycles.get(instance, ""))
+            idle = waits and phases.get(instance, Phase.FILLING) in NEVER_STARTED
+            if state != "terminated" and not idle:
+                yield instance
+
+    def _heard_of(self) -> Iterator[str]:
+        for claim in self.claims.values():
+            state, silent = self.states.get(claim.instance), self.now - claim.renewed
+            wait = FORGOTTEN_SECONDS if state is None else FRESH_SECONDS
+            if state in (None, "terminated") and silent < wait:
+                yield claim.instance
+
+    def lost(self) -> list[str]:
+        """Members of groups that are gone: nobody is left to have them replaced."""
+        return sorted(
+            instance
+            for instance, lifecycle in self.lifecycles.items()
+            if self.states.get(instance, "" if _is_new(lifecycle) else "terminated") == "terminated"
+        )
+
+    def comes_back_from(self, origin: str, bucket: str) -> bool:
+        """Whether just that was begun, and clients were not let in yet."""
+        birth = self.birth
+        return (
+            birth is not None
+            and not birth.formed
+            and (birth.origin, birth.bucket)
+            == (
+                origin,
+                bucket,
+            )
+        )
+
+    def target(self, living: list[str]) -> Target:
+        """The ring as it is deployed. Raises `RestoreRefusedError`."""
+        sizes = {rack: int(group["DesiredCapacity"]) for rack, group in self.groups.items()}
+        kinds = {_instance_type(group) for group in self.groups.values()}
+        if len({*sizes.values()}) != 1 or len(kinds) != 1 or not kinds <= instances().keys():
+            raise RestoreRefusedError(
+                f"the ring's racks are to have one size and one known type of instance, and have "
+                f"sizes {sizes} and types {', '.join(sorted(kinds)) or 'none'}"
+            )
+        (nodes_per_rack,), (kind,) = {*sizes.values()}, kinds
+        machine = instances()[kind]
+        return Target(
+            ring=self.ring,
+            data_center=self.data_center,
+            racks=tuple(sorted(self.groups)),
+            nodes_per_rack=nodes_per_rack,
+            cassandra=version_of(self.wanted),
+            living=living,
+            disk_bytes=machine.storage_gb * 10**9,
+            bits_per_second=machine.network_gbps_baseline * 1e9,
+        )
+
+
+def birth_from(plan: RestorePlan, nodes_per_rack: int, incarnation: str, bucket: str) -> Birth:
+    """The birth of a ring that comes back: the backup's tokens, another incarnation."""
+    manifest = plan.manifest
+    return Birth(
+        incarnation=incarnation,
+        racks=manifest.racks,
+        base=manifest.base,
+        dc=manifest.dc,
+        origin=manifest.key,
+        bucket=bucket,
+        nodes=nodes_per_rack,
+    )
+
+
+def _is_new(lifecycle: str) -> bool:
+    """Launched, and not yet let go by its launch hook: its agent never said that a node is up."""
+    return lifecycle.startswith("Pending")
+
+
+def _instance_type(group: Mapping[str, Any]) -> str:
+    (override,) = group["MixedInstancesPolicy"]["LaunchTemplate"]["Overrides"]
+    return str(override["InstanceType"])

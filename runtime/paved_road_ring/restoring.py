@@ -1,0 +1,114 @@
+"""Restores a ring whose instances are all gone: reads, decides, and writes one item.
+
+What follows is the agents': instances that the groups launch take the slots, and each fills its own
+disk. Nothing is done twice by a command that is run again, and one that was cut off goes on.
+"""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from paved_road_ring.live import LiveRing
+from paved_road_ring.restore import Seen, birth_from
+from paved_road_ring_backup.recovery import chosen, named, read_plan
+from paved_road_ring_backup.restore import RestorePlan, RestoreRefusedError
+from paved_road_ring_backup.store import Store
+
+
+@dataclass(frozen=True, kw_only=True)
+class Planned:
+    """What a restore would do. `begun`: the same one was begun before.
+
+    `lost` are instances that are ended in their groups, `living` those whose node must not be.
+    """
+
+    plan: RestorePlan
+    seen: Seen
+    nodes_per_rack: int
+    bucket: str
+    begun: bool
+    lost: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restoring:
+    """Of one ring. `bucket` is another than the region's own, such as one of copies.
+
+    Raises `RestoreRefusedError` with every reason at once, before anything is done.
+    """
+
+    ring: LiveRing
+    bucket: str = ""
+    clock: Callable[[], float] = time.time
+
+    def plan(self, *, until: int | None = None, key: str = "") -> Planned:
+        """From the ring manifest of that key, or the newest with nothing later than `until`.
+
+        `until` is in seconds since 1970; by default now.
+        """
+        seen = self._look()
+        store = self._store()
+        manifest = (
+            named(store, key)
+            if key
+            else chosen(store, seen.ring, seen.data_center, until or int(self.clock()))
+        )
+        begun = seen.comes_back_from(manifest.key, self.bucket)
+        target = seen.target([] if begun else seen.living())
+        return Planned(
+            plan=read_plan(store, manifest, target),
+            seen=seen,
+            nodes_per_rack=target.nodes_per_rack,
+            bucket=self.bucket,
+            begun=begun,
+            lost=tuple(seen.lost()),
+        )
+
+    def begin(self, planned: Planned) -> None:
+        """Have the ring's next forming start from it, and its groups launch what is gone."""
+        if not planned.begun:
+            self._give_birth(planned)
+        groups = self.ring.clients.client("autoscaling", self.ring.region)
+        for instance in planned.lost:
+            groups.terminate_instance_in_auto_scaling_group(
+                InstanceId=instance, ShouldDecrementDesiredCapacity=False
+            )
+
+    def _give_birth(self, planned: Planned) -> None:
+        """After another look: reading the manifests took a while."""
+        living = self._look().living()
+        if living:
+            raise RestoreRefusedError(f"{living[0]} has begun to run a node, or may have")
+        incarnation = secrets.token_hex(4)
+        birth = birth_from(planned.plan, planned.nodes_per_rack, incarnation, self.bucket)
+        if not self.ring.table().begin_anew(birth, planned.seen.birth):
+            raise RestoreRefusedError("somebody else wrote the ring's birth: look at it again")
+
+    def _look(self) -> Seen:
+        """Whatever cannot be asked may live."""
+        outputs = self.ring.outputs()
+        try:
+            table = self.ring.table()
+            birth = table.birth()
+            wanted = self.ring.wanted()
+            return Seen(
+                ring=self.ring.name,
+                data_center=outputs["DataCenter"],
+                birth=birth,
+                claims=table.all_claims(birth) if birth else {},
+                states=self.ring.instances(),
+                groups=self.ring.groups(),
+                wanted=wanted.label if wanted else "",
+                now=self.clock(),
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise RestoreRefusedError(
+                f"nobody can tell whether ring {self.ring.name} lives: {error}"
+            ) from error
+
+    def _store(self) -> Store:
+        bucket = self.bucket or self.ring.backup_bucket()
+        return Store(self.ring.clients.client("s3", self.ring.region), bucket)
