@@ -118,6 +118,21 @@ class Layout:
         """What the node knows of its backups; lives and dies with the data."""
         return self.disk / "backup"
 
+    @property
+    def archived_logs(self) -> Path:
+        """Commit log segments that Cassandra has closed, until they are shipped."""
+        return self.cassandra / "commitlog_archived"
+
+    @property
+    def restored_logs(self) -> Path:
+        """Commit log segments that came from a backup, to be replayed once (`archiving.py`)."""
+        return self.cassandra / "commitlog_restored"
+
+    @property
+    def replayed_keyspaces(self) -> Path:
+        """Names of the keyspaces that they are replayed for, one a line."""
+        return self.cassandra / "commitlog_restored.txt"
+
     def clear_data(self) -> None:
         """Remove what is on the disk. Only ever of what no Cassandra was started on."""
         for folder in (self.cassandra, self.backup_memory):
