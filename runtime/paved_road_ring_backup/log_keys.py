@@ -6,7 +6,8 @@
 
 One owner's pieces are numbered without holes. All of one shipment have its moment, and the third
 number counts how many of it follow: with 0 it is complete, and all that was acknowledged before
-its moment is in it or in those before it. Then the ring's schema, as far as its first part says.
+its moment is in it or in those before it. The fourth part tells one version of the schema from
+another.
 
 - `since`: the first piece; its logs begin at that moment.
 - `segment`: bytes of a segment of Cassandra's commit log, from and to, and their checksum.
@@ -17,6 +18,7 @@ its moment is in it or in those before it. Then the ring's schema, as far as its
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from hashlib import sha256
 
 from paved_road_ring_agent.facts import Slot
 from paved_road_ring_backup.keys import KeyShapeError, Past, moment_of, stamp
@@ -100,9 +102,9 @@ class Piece:
                 case Kind.SINCE:
                     given["start"] = moment_of(*rest)
                 case Kind.SEGMENT:
-                    segment, start, end, sha256 = rest
+                    segment, start, end, checksum = rest
                     numbers = {"segment": int(segment), "start": int(start), "end": int(end)}
-                    given = {**numbers, "sha256": sha256}
+                    given = {**numbers, "sha256": checksum}
                 case Kind.LOST:
                     start, end = rest
                     given = {"start": moment_of(start), "end": moment_of(end)}
@@ -127,5 +129,5 @@ def logs_prefix(past: Past, slot: Slot) -> str:
 
 
 def short_schema(version: str) -> str:
-    """Of a schema's version, a UUID: enough to see that it changed."""
-    return version.replace("-", "")[:8].rjust(8, "0")
+    """Of a schema's version: enough to see that it changed."""
+    return sha256(version.encode()).hexdigest()[:8]
