@@ -1,4 +1,4 @@
-"""One real Cassandra node whose commit logs are shipped: brought back to a moment between writes."""
+"""One real node whose commit logs are shipped: brought back to a moment between two writes."""
 
 import time
 from collections.abc import Iterator
@@ -91,8 +91,9 @@ def a_second_later() -> int:
 
 def change(cql: Any) -> None:
     """What lies between the backup and the moment: rows of every kind, none of them in a file."""
+    insert = cql.prepare("INSERT INTO shop.orders (customer, number, state) VALUES (50, ?, 'x')")
     for number in range(300):
-        cql.execute(f"INSERT INTO shop.orders (customer, number, state) VALUES (50, {number}, 'x')")
+        cql.execute(insert, (number,))
     cql.execute("DELETE FROM shop.orders WHERE customer = 3")
     cql.execute("UPDATE shop.orders SET name = 'renamed' WHERE customer = 4")
     cql.execute("INSERT INTO shop.names (id, name) VALUES (201, 'n2') USING TTL 86400")
