@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from paved_road_ring_backup.keys import MANIFEST, PART, Run
+from paved_road_ring_backup.log_keys import Piece
+from paved_road_ring_backup.log_retention import kept_logs
 from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.retention import DAY, Keep, kept
 from paved_road_ring_backup.ring_manifest import RingManifest
@@ -32,7 +34,8 @@ class Purge:
     `sets` are its ring manifests; `manifests` the node manifests by run; `folders` what stands in
     each run's folder, of runs without a manifest too. Of all this nothing may be missing: a listing
     that failed is no look. `incarnation` is the living ring's. `pinned` are keys of ring manifests
-    that a restore uses. `locked_days` is the bucket's lock, 0 if it has none.
+    that a restore uses. `locked_days` is the bucket's lock, 0 if it has none. `logs` are all pieces
+    of commit logs.
     """
 
     sets: Collection[RingManifest]
@@ -43,6 +46,7 @@ class Purge:
     keep: Keep
     locked_days: int
     pinned: Collection[str] = ()
+    logs: Collection[Piece] = ()
 
     @property
     def settled(self) -> int:
@@ -103,4 +107,14 @@ class Purge:
             for name in self.folders[run]
             if name not in (MANIFEST, PART) and run.folder + name not in self.needed
         ]
-        return [*sorted(sets), *manifests, *sorted(objects)]
+        logs = [one.key for one in self.logs if one not in self.kept_logs]
+        return [*sorted(sets), *sorted(logs), *manifests, *sorted(objects)]
+
+    @cached_property
+    def kept_logs(self) -> frozenset[Piece]:
+        """Pieces that stay: those that bring the ring back to any second of the last days."""
+        sets = [one for one in self.sets if one.key in self.kept_sets]
+        young = [one for one in self.logs if one.moment >= self.settled]
+        pinned = (one.settled for one in sets if one.key in self.pinned)
+        since = min(self.now - self.keep.seconds_for * DAY, *pinned, self.now)
+        return frozenset(young) | kept_logs(sets, self.logs, since, self.incarnation)
