@@ -18,6 +18,7 @@ from paved_road_cli import (
     release_status,
     release_traffic,
     ring,
+    ring_backups,
     ring_refresh,
     ring_restore,
     schema,
@@ -44,6 +45,8 @@ app.add_typer(ring.app, name="ring")
 ring.app.command()(ring_refresh.check)
 ring.app.command()(ring_refresh.refresh)
 ring.app.command()(ring_restore.restore)
+ring.app.command()(ring_backups.backups)
+ring.app.command()(ring_backups.purge)
 app.add_typer(schema.app, name="schema")
 app.add_typer(estate.app, name="estate")
 app.add_typer(bundle.app, name="bundle")
@@ -52,15 +55,14 @@ app.add_typer(bundle.app, name="bundle")
 REFUSALS = frozenset(
     {
         *("FileNotFoundError", "LabError", "NoRingError", "NotReadyError"),
-        *("RefusedError", "RestoreRefusedError", "SchemaRefusedError"),
+        *("PurgeRefusedError", "RefusedError", "RestoreRefusedError", "SchemaRefusedError"),
     }
 )
 FAILURES = frozenset(
     {
         *("BotoCoreError", "BundleError", "ClientError", "DeliveryError"),
-        *("LoginRefusedError", "NoSecretError", "NodeSilentError", "NotInTimeError"),
-        *("ManifestError", "SchemaFailedError", "StoreUnreachableError"),
-        *("TableUnreachableError",),
+        *("LoginRefusedError", "ManifestError", "NoSecretError", "NodeSilentError"),
+        *("NotInTimeError", "SchemaFailedError", "StoreUnreachableError", "TableUnreachableError"),
     }
 )
 """By name, so that `--help` need not import what raises them."""

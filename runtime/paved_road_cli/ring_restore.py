@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paved_road_cli.output import DryRun, Json, emit, stdout
-from paved_road_cli.ring import EstateName, RegionName
+from paved_road_cli.ring import EstateName, Name, RegionName
 
 if TYPE_CHECKING:
     from paved_road_ring.restoring import Planned
 
-RingName = Annotated[str, typer.Option("--ring", help="The ring's name, such as orders.")]
 At = Annotated[
     str,
     typer.Option(
@@ -23,6 +22,9 @@ At = Annotated[
 Manifest = Annotated[
     str, typer.Option("--manifest", help="The key of one ring manifest, instead of a moment.")
 ]
+SAFE_DAYS = 7
+"""A delete that had not reached every replica may come back after that: Cassandra's default
+gc_grace of ten days, less the three between repairs (`paved_road_ring_agent.settings`)."""
 Bucket = Annotated[
     str,
     typer.Option("--bucket", help="Where the backup is, if not in the region's own backup bucket."),
@@ -30,7 +32,7 @@ Bucket = Annotated[
 
 
 def restore(
-    ring: RingName,
+    name: Name,
     estate: EstateName,
     region: RegionName,
     at: At = "",
@@ -49,9 +51,9 @@ def restore(
     start when all are filled, and clients come in after a full repair. `paved-road ring follow`
     watches it. May be run again at any time.
 
-      paved-road ring restore --ring orders --estate acme --region us-east-1 --dry-run
+      paved-road ring restore orders --estate acme --region us-east-1 --dry-run
 
-      paved-road ring restore --ring orders --estate acme --region us-east-1 --at 2026-11-25T13:00Z
+      paved-road ring restore orders --estate acme --region us-east-1 --at 2026-11-25T13:00Z
 
     Exit code 2 if it is refused, and nothing was done then.
     """
@@ -61,7 +63,7 @@ def restore(
 
     if at and manifest:
         raise typer.BadParameter("a moment or a manifest, not both", param_hint="--at")
-    live = LiveRing(clients=Account(), estate=estate, region=region, name=ring)
+    live = LiveRing(clients=Account(), estate=estate, region=region, name=name)
     restoring = Restoring(ring=live, bucket=bucket)
     planned = restoring.plan(at=moment(at) if at else 0, key=manifest)
     if not dry_run:
@@ -98,6 +100,7 @@ def told(planned: "Planned") -> dict[str, object]:
         "seconds": round(plan.seconds, 1),
         "ended_in_groups": planned.lost,
         "begun_before": planned.begun,
+        "age_days": round(planned.age_days, 2),
     }
 
 
@@ -118,6 +121,11 @@ def sentence(planned: "Planned", dry_run: bool) -> str:
         lines += [f"- {sentence}" for sentence in UNDEFINED]
     else:
         lines.append("what was written since then stays away: --at brings back what logs have")
+    if planned.age_days > SAFE_DAYS:
+        lines.append(
+            f"it is {planned.age_days:.0f} days old: rows that were deleted before may come back, "
+            "if a replica had missed the delete"
+        )
     if planned.begun:
         lines.append("this was begun before, and goes on")
     if planned.lost:

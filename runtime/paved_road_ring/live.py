@@ -45,21 +45,19 @@ class LiveRing:
 
     def outputs(self) -> dict[str, str]:
         """What its stack publishes."""
-        try:
-            return self._outputs(self.stack)
-        except ClientError as error:
-            raise NoRingError(f"ring {self.name} does not stand in {self.region}") from error
+        return self._outputs(self.stack, f"ring {self.name} does not stand in {self.region}")
 
     def backup_bucket(self) -> str:
-        """The region's, by its stack."""
+        """Where its region's backups stand, whether or not the ring itself does still."""
         stack = stack_name(self.estate, self.region, Kind.BACKUP)
-        try:
-            return self._outputs(stack)["BucketName"]
-        except ClientError as error:
-            raise NoRingError(f"{stack} does not stand: where are the backups?") from error
+        absent = f"{self.estate} has no backup bucket in {self.region}: no stack {stack} stands"
+        return self._outputs(stack, absent)["BucketName"]
 
-    def _outputs(self, stack: str) -> dict[str, str]:
-        found = self._client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    def _outputs(self, stack: str, absent: str) -> dict[str, str]:
+        try:
+            found = self._client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+        except ClientError as error:
+            raise NoRingError(absent) from error
         return {one["OutputKey"]: one["OutputValue"] for one in found[0].get("Outputs", ())}
 
     def table(self) -> Table:
@@ -70,9 +68,7 @@ class LiveRing:
 
     def survey(self) -> Survey:
         """All views of it, now."""
-        outputs = self.outputs()
-        data_center = outputs["DataCenter"]
-        table = self.table()
+        data_center, table = self.outputs()["DataCenter"], self.table()
         birth = table.birth()
         claims = table.all_claims(birth) if birth else {}
         wishes = {slot: table.repair(slot) for slot, claim in claims.items() if claim.epoch > 1}

@@ -66,11 +66,15 @@ class Seen:
                 yield claim.instance
 
     def lost(self) -> list[str]:
-        """Members of groups that are gone: nobody is left to have them replaced."""
+        """Members of groups that are gone, and that their group takes for living still.
+
+        Nobody is left who would have them replaced. What EC2 does not know yet is not gone.
+        """
         return sorted(
             instance
             for instance, lifecycle in self.lifecycles.items()
             if self.states.get(instance, "" if _is_new(lifecycle) else "terminated") == "terminated"
+            and not lifecycle.startswith("Terminating")
         )
 
     def comes_back_from(self, origin: str, bucket: str, at: int = 0) -> bool:

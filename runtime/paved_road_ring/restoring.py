@@ -43,6 +43,11 @@ class Planned:
         """Bytes of all slots' logs; of a ring that has doubled since some come twice."""
         return sum(self.logs[fill.source].size for fill in self.plan.fills.values() if self.logs)
 
+    @property
+    def age_days(self) -> float:
+        """How long ago everything was in it."""
+        return (self.seen.now - self.plan.manifest.whole_until) / 86_400
+
 
 @dataclass(frozen=True, kw_only=True)
 class Restoring:

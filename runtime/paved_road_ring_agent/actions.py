@@ -1,6 +1,6 @@
 """What an agent can do next. Each carries the reason that is logged with it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
@@ -100,10 +100,13 @@ class Move(Action):
 
 @dataclass(frozen=True, kw_only=True)
 class Fill(Action):
-    """Fill the disk from the slot's backup, beside the rounds, before anything starts on it."""
+    """Fill the disk from the slot's backup, beside the rounds, before anything starts on it.
+
+    It is the same step for hours, however often the claim is renewed meanwhile.
+    """
 
     slot: Slot
-    claim: Claim
+    claim: Claim = field(compare=False)
     birth: Birth
 
 
@@ -117,10 +120,13 @@ class Advance(Action):
 
 @dataclass(frozen=True, kw_only=True)
 class RepairOwn(Action):
-    """Repair what the node is the first replica of, in full, then write the claim anew."""
+    """Repair what the node is the first replica of, in full, then write the claim anew.
+
+    As long as that takes: the same step, as above.
+    """
 
     slot: Slot
-    claim: Claim
+    claim: Claim = field(compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)

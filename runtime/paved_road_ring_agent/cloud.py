@@ -67,13 +67,16 @@ class Cloud:
             return None
 
     def backups(self) -> bool | None:
-        """Whether the ring was ever backed up; a ring without a backup bucket was not."""
+        """Whether the data center was ever backed up; without a backup bucket it was not.
+
+        Another generation of the ring, whose backups stand beside, may form where none of it is.
+        """
         if self._node.backup_bucket is None:
             return False
         try:
             found = self._s3.list_objects_v2(
                 Bucket=self._node.backup_bucket,
-                Prefix=backup_prefix(self._node.ring),
+                Prefix=f"{backup_prefix(self._node.ring)}{self._node.data_center}/",
                 MaxKeys=1,
             )
         except CANNOT_TELL:

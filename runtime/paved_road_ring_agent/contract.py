@@ -68,6 +68,9 @@ CLOCK_OFFSET = "ClockOffsetMilliseconds"
 BACKUP_AGE = "WholeBackupAgeSeconds"
 """What was acknowledged in so many seconds would be lost with all instances. Of the agent that sees
 to the ring's manifests. No data: nobody does, or there never was a whole backup."""
+OLDEST_BACKUP_SECONDS = 3 * 3_600
+"""Nodes back themselves up every hour and a ring's manifest is written every hour, so what it lacks
+is up to two hours old and the time that a run takes; then somebody should look."""
 BACKUP_SLOTS_MISSING = "SlotsWithoutBackup"
 """Slots whose present holder has no backup that counts, as the same agent knows it."""
 BACKUP_FAILURES = "BackupFailuresInARow"
@@ -82,6 +85,11 @@ def data_center(region: str, generation: int) -> str:
 def slot(data_center_name: str, rack: str, index: int) -> str:
     """Subject of a slot in the table: `slot#us-east-1-g1#us-east-1a#0007`, sorting by index."""
     return f"slot#{data_center_name}#{rack}#{index:04d}"
+
+
+def ring_subject(data_center_name: str) -> str:
+    """Subject of the ring itself, whose fact is its birth."""
+    return f"ring#{data_center_name}"
 
 
 def backup_prefix(ring: str) -> str:

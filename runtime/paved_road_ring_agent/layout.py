@@ -133,8 +133,17 @@ class Layout:
         """Names of the keyspaces that they are replayed for, one a line."""
         return self.cassandra / "commitlog_restored.txt"
 
+    @property
+    def has_data(self) -> bool:
+        """Whether a Cassandra was ever started on the disk: what it writes first is there."""
+        return any(self.cassandra.glob("data/system/local-*/*-Data.db")) or any(
+            self.cassandra.glob("commitlog/CommitLog-*.log")
+        )
+
     def clear_data(self) -> None:
-        """Remove what is on the disk. Only ever of what no Cassandra was started on."""
+        """Remove what came from a backup. Raises `OSError` if a Cassandra was started on it."""
+        if self.has_data:
+            raise OSError(f"{self.cassandra} has a node's data, which nobody removes")
         for folder in (self.cassandra, self.backup_memory):
             if folder.exists():
                 shutil.rmtree(folder)
@@ -185,8 +194,7 @@ class Layout:
             software=facts.get("software", ""),
             origin=facts.get("origin", ""),
             filled=facts.get("filled", False),
-            has_data=any(self.cassandra.glob("data/system/local-*/*-Data.db"))
-            or any(self.cassandra.glob("commitlog/CommitLog-*.log")),
+            has_data=self.has_data,
         )
 
 

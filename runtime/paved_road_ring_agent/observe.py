@@ -57,8 +57,7 @@ class Observer:
         known = self.memory.recall() if facts is None else None
         own = _own_claim(facts, self.me.instance)
         lost = any(not member.alive for member in cassandra.members.values())
-        formed = facts is not None and facts.birth is not None and facts.birth.formed
-        settled = formed and own is not None and own.phase is Phase.JOINED and not lost
+        settled = own is not None and own.phase is Phase.JOINED and _founded(facts) and not lost
         unborn = facts is not None and facts.birth is None
         return Observed(
             now=now,
@@ -138,6 +137,13 @@ def _door(status: Status, *, admits: bool) -> Door:
     if not admits:
         return Door.CLOSED
     return Door.FENCED if status.door == Door.FENCED else Door.OPEN
+
+
+def _founded(facts: TableFacts | None) -> bool:
+    """Whether nobody is waited for who may be lost without any node having known it."""
+    if facts is None or facts.birth is None or facts.birth.formed:
+        return True
+    return all(claim.phase is Phase.JOINED for claim in facts.claims.values())
 
 
 def _own_claim(facts: TableFacts | None, instance: str) -> Claim | None:

@@ -167,7 +167,8 @@ class Performer:
         self.table.renew(action.slot, action.claim)
 
     def _admit_clients(self, action: actions.AdmitClients) -> None:
-        if self.leases.take(f"lease#{self.me.data_center}"):
+        # Of this life of the ring: who had it in the last one is gone, and would be waited for.
+        if self.leases.take(f"lease#{self.me.data_center}#{action.birth.incarnation}"):
             superuser = self.keyring.vault.superuser()
             racks = len(action.birth.racks)
             try:

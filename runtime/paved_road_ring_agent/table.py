@@ -5,7 +5,7 @@ from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from paved_road_ring_agent.contract import CLAIM, PARTITION_KEY, SORT_KEY
+from paved_road_ring_agent.contract import CLAIM, PARTITION_KEY, SORT_KEY, ring_subject
 from paved_road_ring_agent.facts import (
     Birth,
     Claim,
@@ -44,7 +44,7 @@ class Table:
         self._dynamodb, self._name = dynamodb, name
         self._table = dynamodb.Table(name)
         self._data_center = data_center
-        self._ring = f"ring#{data_center}"
+        self._ring = ring_subject(data_center)
 
     def birth(self) -> Birth | None:
         """How the ring came to be; None if it never did."""

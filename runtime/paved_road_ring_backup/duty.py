@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from paved_road_ring_agent.faults import Standing
 from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.table import TableUnreachableError
 from paved_road_ring_backup.documents import ManifestError
@@ -41,15 +42,20 @@ class Duty:
     act: Callable[[], bool]
     seconds: float = TICK_SECONDS
     failures: int = field(default=0, init=False)
+    _fault: Standing = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._fault = Standing(log, again=f"{self.name} works again")
 
     def tick(self) -> None:
         """Try once; never raises."""
         try:
             if self.act():
                 self.failures = 0
+                self._fault.works()
         except EXPECTED as error:
             self.failures += 1
-            log.warning("%s failed: %s", self.name, error)
+            self._fault.fails(f"{self.name} fails ({type(error).__name__})", error)
         except Exception:
             self.failures += 1
             log.exception("%s failed; it is tried again all the same", self.name)

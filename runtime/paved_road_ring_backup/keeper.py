@@ -19,9 +19,6 @@ from paved_road_ring_backup.schedule import Held, due, held
 from paved_road_ring_backup.snapshots import Snapshots
 from paved_road_ring_backup.store import Store
 
-MEMORY = "backup"
-"""Folder on the data disk: what a node knows of its backups lives and dies with its data."""
-
 log = logging.getLogger("paved-road.backup")
 
 
@@ -46,7 +43,7 @@ class Keeper:
         status = Status.load(self.layout)
         if found is None or status is None:
             return True
-        past, memory = found.past(self.ring), self.layout.disk / MEMORY
+        past, memory = found.past(self.ring), self.layout.backup_memory
         if self._last is None and (newest := built_on(memory)):
             self._last = newest.run
         own = self._last is not None and self._last.past == past

@@ -4,7 +4,7 @@ In a thread beside the node's own runs: those may take hours, and the ring's man
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from paved_road_ring_agent.journal import Journal
@@ -21,6 +21,9 @@ LONGEST_LOOK_SECONDS = 300.0
 SLOT_SECONDS = 0.3
 """A look is two small requests a slot: at most seven a second, so a ring of a thousand is looked at
 every five minutes, and a small one at every tick."""
+
+MOST_TOLD = 5
+"""Reasons in one line of the log: a ring of a thousand may have a thousand."""
 
 log = logging.getLogger("paved-road.backup")
 
@@ -51,6 +54,7 @@ class Overseer:
     standing: Standing | None = field(default=None, init=False)
     _looked: float = field(default=0.0, init=False)
     _newest: RingManifest | None = field(default=None, init=False)
+    _told: str = field(default="", init=False)
 
     def see_to_it(self) -> bool:
         """Have the lease, look if it is time, and write the ring's manifest once it is whole.
@@ -83,12 +87,20 @@ class Overseer:
             return
         outcome = assemble(self.store, past, found.birth, found.claims, int(now))
         if isinstance(outcome, NotWhole):
-            log.warning("the ring has no whole backup now: %s", "; ".join(outcome.reasons))
+            self._tell(outcome.reasons)
             self._stand(len(outcome.slots))
         else:
             log.info("the ring is backed up whole: %s", outcome.key)
-            self._newest = outcome
+            self._newest, self._told = outcome, ""
             self._stand(0)
+
+    def _tell(self, reasons: Sequence[str]) -> None:
+        """Once, not at every look."""
+        more = f"; and {len(reasons) - MOST_TOLD} more" if len(reasons) > MOST_TOLD else ""
+        told = "; ".join(reasons[:MOST_TOLD]) + more
+        if told != self._told:
+            log.warning("the ring has no whole backup now: %s", told)
+        self._told = told
 
     def _stand(self, missing: int) -> None:
         whole_until = self._newest.whole_until if self._newest else None

@@ -32,15 +32,15 @@ class Purge:
     """One look at a data center's backups, of all its incarnations.
 
     `sets` are its ring manifests; `manifests` the node manifests by run; `folders` what stands in
-    each run's folder, of runs without a manifest too. Of all this nothing may be missing: a listing
-    that failed is no look. `incarnation` is the living ring's. `pinned` are keys of ring manifests
-    that a restore uses. `locked_days` is the bucket's lock, 0 if it has none. `logs` are all pieces
-    of commit logs.
+    each run's folder, of runs without a manifest too, with sizes in bytes; `logs` all pieces of
+    commit logs. Of all this nothing may be missing: a listing that failed is no look. `incarnation`
+    is the living ring's. `pinned` are keys of ring manifests that a restore uses. `locked_days` is
+    the bucket's lock, 0 if it has none.
     """
 
     sets: Collection[RingManifest]
     manifests: Mapping[Run, NodeManifest]
-    folders: Mapping[Run, Collection[str]]
+    folders: Mapping[Run, Mapping[str, int]]
     incarnation: str
     now: int
     keep: Keep
@@ -97,18 +97,32 @@ class Purge:
 
         What is not needed now never will be, so they may be deleted late, or the rest never.
         """
-        sets = [one.key for one in self.sets if one.key not in self.kept_sets]
-        runs = [run for run in self.folders if run.moment < self.settled]
         dropped = [run for run in self.manifests if run not in self.kept_runs]
         manifests = [key for run in sorted(dropped) for key in (run.part, run.manifest)]
-        objects = [
-            run.folder + name
-            for run in runs
-            for name in self.folders[run]
-            if name not in (MANIFEST, PART) and run.folder + name not in self.needed
-        ]
         logs = [one.key for one in self.logs if one not in self.kept_logs]
-        return [*sorted(sets), *sorted(logs), *manifests, *sorted(objects)]
+        return [*self.dropped_sets, *sorted(logs), *manifests, *sorted(self._contents)]
+
+    @property
+    def dropped_sets(self) -> Sequence[str]:
+        """Keys of the ring manifests among the deletions."""
+        return sorted(one.key for one in self.sets if one.key not in self.kept_sets)
+
+    @property
+    def freed(self) -> int:
+        """Bytes of contents and logs among the deletions; manifests are small beside them."""
+        logs = sum(one.size for one in self.logs if one not in self.kept_logs)
+        return logs + sum(self._contents.values())
+
+    @cached_property
+    def _contents(self) -> Mapping[str, int]:
+        """What goes, by key with its size."""
+        return {
+            run.folder + name: size
+            for run, found in self.folders.items()
+            if run.moment < self.settled
+            for name, size in found.items()
+            if name not in (MANIFEST, PART) and run.folder + name not in self.needed
+        }
 
     @cached_property
     def kept_logs(self) -> frozenset[Piece]:

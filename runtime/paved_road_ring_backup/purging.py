@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring_agent.contract import backup_prefix
-from paved_road_ring_backup.keys import MANIFEST, Past, Run
+from paved_road_ring_backup.keys import Past, Run
 from paved_road_ring_backup.log_keys import Piece
 from paved_road_ring_backup.log_store import all_pieces
 from paved_road_ring_backup.node_manifest import NodeManifest
@@ -27,7 +27,7 @@ AT_ONCE = 1_000
 class _Seen:
     sets: list[RingManifest] = field(default_factory=list)
     manifests: dict[Run, NodeManifest] = field(default_factory=dict)
-    folders: dict[Run, list[str]] = field(default_factory=dict)
+    folders: dict[Run, dict[str, int]] = field(default_factory=dict)
     logs: list[Piece] = field(default_factory=list)
 
 
@@ -53,9 +53,9 @@ def look(
         for pieces in all_pieces(store, past).values():
             seen.logs += pieces
         for run in _runs(store, past):
-            names = [key.removeprefix(run.folder) for key in store.keys(run.folder)]
-            seen.folders[run] = names
-            if MANIFEST in names:
+            sizes = store.sizes(run.folder)
+            seen.folders[run] = {key.removeprefix(run.folder): sizes[key] for key in sizes}
+            if run.manifest in sizes:
                 seen.manifests[run] = NodeManifest.from_json(_all(store, run.manifest))
     return Purge(
         sets=seen.sets,
@@ -68,6 +68,23 @@ def look(
         pinned=pinned,
         logs=seen.logs,
     )
+
+
+def locked_days(store: Store) -> int:
+    """For how long object lock holds what is written to the bucket; 0 if it has no lock.
+
+    Raises `StoreUnreachableError` if nobody knows.
+    """
+    try:
+        answer = store.client.get_object_lock_configuration(Bucket=store.bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "ObjectLockConfigurationNotFoundError":
+            return 0
+        raise StoreUnreachableError(f"the lock of {store.bucket}: {error}") from error
+    except BotoCoreError as error:
+        raise StoreUnreachableError(f"the lock of {store.bucket}: {error}") from error
+    rule = answer["ObjectLockConfiguration"].get("Rule", {}).get("DefaultRetention", {})
+    return int(rule.get("Days", 0)) + 366 * int(rule.get("Years", 0))
 
 
 def carry_out(store: Store, purge: Purge) -> int:

@@ -10,14 +10,11 @@ from paved_road_ring_backup.documents import ManifestError, digest
 from paved_road_ring_backup.node_manifest import NodeManifest, Stored
 from paved_road_ring_backup.parents import parent
 from paved_road_ring_backup.ring_manifest import Part, RingManifest
+from paved_road_ring_backup.snapshots import LEFT_OUT
 
 MOST_OF_DISK = 0.6
 """Of a node's disk may be full after a restore: compaction needs room, and the disk alarm says so
 from here on."""
-
-NOT_RESTORED = frozenset({"system", "system_auth", "system_traces"})
-"""Keyspaces. Who the nodes were is over, and roles are made anew, under the passwords that secrets
-have now. Sets that were written before the latter was left out of backups have it."""
 
 
 class RestoreRefusedError(Exception):
@@ -52,8 +49,8 @@ class Fill:
 
     @classmethod
     def of(cls, node: NodeManifest) -> "Fill":
-        """From a slot's newest run in the set."""
-        files = tuple(one for one in node.files if one.keyspace not in NOT_RESTORED)
+        """From a slot's run in the set; those from before a keyspace was left out have it."""
+        files = tuple(one for one in node.files if one.keyspace not in LEFT_OUT)
         return cls(source=node.run.slot, files=files)
 
     @property

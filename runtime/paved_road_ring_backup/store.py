@@ -97,9 +97,15 @@ class Store:
 
     def keys(self, prefix: str) -> list[str]:
         """All below a prefix, in order."""
-        return [
-            one["Key"] for page in self._pages(Prefix=prefix) for one in page.get("Contents", ())
-        ]
+        return [*self.sizes(prefix)]
+
+    def sizes(self, prefix: str) -> dict[str, int]:
+        """Bytes of all below a prefix by their keys, in order."""
+        return {
+            one["Key"]: one["Size"]
+            for page in self._pages(Prefix=prefix)
+            for one in page.get("Contents", ())
+        }
 
     def _pages(self, **given: str) -> list[dict[str, Any]]:
         try:

@@ -21,12 +21,15 @@ def destroy(world: World) -> None:
     world.roles = RingRoles()
 
 
-def begin(world: World, origin: str = ORIGIN) -> Birth:
-    """As the command does it: the birth, then what is gone is ended in its group."""
+def begin(world: World, origin: str = ORIGIN, per_rack: int = 1) -> Birth:
+    """As the command does it: the birth, then what is gone is ended in its group.
+
+    The ring was formed with one node per rack.
+    """
     table = Slots(world.items)
     before = table.birth()
     incarnation = f"again-{next(_NUMBERS)}"
-    birth = Birth(incarnation=incarnation, racks=RACKS, base=1, origin=origin)
+    birth = Birth(incarnation=incarnation, racks=RACKS, base=1, origin=origin, nodes=per_rack)
     assert table.begin_anew(birth, before)
     world.launch()
     return birth

@@ -36,6 +36,19 @@ def test_the_next_candidate_takes_over_from_one_that_is_lost_before_it_joined(
     assert last.predecessor_address == lost.address
 
 
+def test_a_founder_that_is_lost_before_anybody_saw_it_is_replaced(unborn: World) -> None:
+    """No gossip ever names it, and nobody but its peers' agents has the group launch another."""
+    unborn.until(lambda: len(unborn.claims()) == 3)
+    lost = next(one for one in unborn.machines.values() if one.rack == "c")
+    unborn.terminate(lost.instance)
+    unborn.until(lambda: unborn.settled(1))
+    assert {slot.rack: claim.epoch for slot, claim in unborn.claims().items()} == {
+        "a": 1,
+        "b": 1,
+        "c": 2,
+    }
+
+
 def beside(world: World, rack: str, number: int) -> Machine:
     """An instance that stands beside what the group counts."""
     instance = f"i-{rack}{number}"

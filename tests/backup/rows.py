@@ -6,8 +6,8 @@ from typing import Any
 
 from cassandra.cluster import Cluster
 
+KEYSPACE = "CREATE KEYSPACE shop WITH replication = {{'class': 'NetworkTopologyStrategy', {}}}"
 STATEMENTS = (
-    "CREATE KEYSPACE shop WITH replication = {'class': 'NetworkTopologyStrategy', 'bench': 1}",
     "CREATE TABLE shop.orders (customer int, number int, state text, name text static, "
     "PRIMARY KEY (customer, number))",
     "CREATE INDEX by_state ON shop.orders (state) USING 'sai'",
@@ -31,9 +31,9 @@ def session(address: str) -> Iterator[Any]:
         cluster.shutdown()
 
 
-def fill(cql: Any) -> None:
+def fill(cql: Any, replicas: str = "'bench': 1") -> None:
     """Tables, two thousand rows in wide partitions, some deleted, and what else there is."""
-    for statement in STATEMENTS:
+    for statement in (KEYSPACE.format(replicas), *STATEMENTS):
         cql.execute(statement)
     insert = cql.prepare("INSERT INTO shop.orders (customer, number, state) VALUES (?, ?, ?)")
     others = [

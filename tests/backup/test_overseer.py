@@ -54,3 +54,15 @@ def test_who_loses_the_lease_says_nothing_of_the_ring_any_more(ring: SmallRing) 
 @pytest.mark.parametrize(("slots", "seconds"), [(3, 30), (100, 30), (500, 150), (10_000, 300)])
 def test_a_large_ring_is_looked_at_less_often(slots: int, seconds: float) -> None:
     assert look_seconds(slots) == seconds
+
+
+def test_why_a_ring_is_not_whole_is_said_once_and_briefly(
+    ring: SmallRing, caplog: pytest.LogCaptureFixture
+) -> None:
+    for _ in range(3):
+        ring.look("a0")
+        ring.backups["a0"].duties[1].tick()
+        ring.later(30)
+    (told,) = [one.getMessage() for one in caplog.records if "no whole backup" in one.msg]
+    assert told.count("has no backup under epoch 1") == 5
+    assert told.endswith("; and 1 more")

@@ -22,8 +22,10 @@ def test_what_no_kept_set_needs_goes_and_what_one_needs_stays_wherever_it_is() -
     bucket.now += 20 * DAY
     bucket.back_up("bc")
     bucket.now += 20 * DAY
-    gone = bucket.look(NEWEST_ONLY, locked_days=0).deletions()
+    found = bucket.look(NEWEST_ONLY, locked_days=0)
+    gone = found.deletions()
     first = min(bucket.sets)
+    assert (found.dropped_sets, found.freed) == ([first], 200)
     assert gone[0] == first
     names = [key.rpartition("/")[2] for key in gone[1:]]
     assert names[:4] == ["part.json", "manifest.json", "part.json", "manifest.json"]

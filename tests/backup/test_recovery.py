@@ -7,36 +7,20 @@ from typing import TYPE_CHECKING
 import pytest
 
 from paved_road_ring_agent.facts import Slot
-from paved_road_ring_backup.keys import Past
 from paved_road_ring_backup.node import built_on
 from paved_road_ring_backup.recovery import chosen, fill, read_plan, slot_fill
 from paved_road_ring_backup.restore import Fill, RestorePlan, RestoreRefusedError
-from paved_road_ring_backup.ring import assemble
-from paved_road_ring_backup.ring_manifest import Part, RingManifest
+from paved_road_ring_backup.ring_manifest import Part
 from paved_road_ring_backup.store import Store
 from paved_road_ring_backup.transfers import CorruptObjectError
-from tests.agent.scenes import BIRTH, DC, SLOTS, claims, slot
+from tests.agent.scenes import BIRTH, DC, SLOTS, slot
 from tests.backup.bucket import BUCKET
-from tests.backup.small_node import SmallNode, backup_of
-from tests.backup.stories import DAY, HOUR, NOON, PAST, TABLE
+from tests.backup.six_slots import ROWS, back_up
+from tests.backup.stories import DAY, HOUR, NOON, PAST
 from tests.backup.whole import TARGET
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-
-ROWS = f"{TABLE}/nb-1-big-Data.db"
-
-
-def back_up(store: Store, folder: Path, past: Past = PAST, moment: int = NOON) -> RingManifest:
-    """All six slots, each with rows of its own."""
-    for name in SLOTS:
-        node = SmallNode(folder / past.incarnation / name)
-        node.token = BIRTH.token(slot(name))
-        node.write(ROWS, f"{past.incarnation} {name}".encode())
-        backup_of(node, store, past=past, slot=slot(name), clock=lambda: moment).run()
-    found = assemble(store, past, BIRTH, claims(), moment + 60)
-    assert isinstance(found, RingManifest)
-    return found
 
 
 def own(store: Store, plan: RestorePlan, name: str) -> tuple[Part, Fill]:

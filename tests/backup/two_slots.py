@@ -97,12 +97,12 @@ class Bucket:
             self.sets.setdefault(found.key, found)
 
     def look(self, keep: Keep, locked_days: int, pinned: Collection[str] = ()) -> Purge:
-        folders: dict[Run, set[str]] = {
-            run: {"manifest.json", "part.json"} for run in self.manifests
+        folders: dict[Run, dict[str, int]] = {
+            run: {"manifest.json": 1, "part.json": 1} for run in self.manifests
         }
         for key in self.objects:
             folder, _, name = key.rpartition("/")
-            folders.setdefault(Run.of(f"{folder}/"), set()).add(name)
+            folders.setdefault(Run.of(f"{folder}/"), {})[name] = 100
         return Purge(
             sets=tuple(self.sets.values()),
             manifests=dict(self.manifests),

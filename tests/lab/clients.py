@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from cassandra import ConsistencyLevel
-from cassandra.cluster import Session
+from cassandra.cluster import ResultSet, Session
+from cassandra.query import PreparedStatement, SimpleStatement
 from tenacity import retry, stop_after_delay, wait_fixed
 
 from paved_road_lab.trial import NOT_ACKNOWLEDGED, Access, Writer, putting, read
@@ -45,6 +47,22 @@ def connect(addresses: Sequence[str], *, only: bool = False) -> Iterator[Session
     )
     with access.session() as session:
         yield session
+
+
+class Patient:
+    """A session at one level of consistency, whose statements may take long on a busy machine."""
+
+    def __init__(self, session: Session, level: int = ConsistencyLevel.LOCAL_QUORUM) -> None:
+        self._session, self._level = session, level
+
+    def prepare(self, statement: str) -> PreparedStatement:
+        return self._session.prepare(statement)
+
+    def execute(self, statement: str | PreparedStatement, values: Sequence[Any] = ()) -> ResultSet:
+        asked: Any = statement
+        if isinstance(statement, str):
+            asked = SimpleStatement(statement, consistency_level=self._level)
+        return self._session.execute(asked, values or None, timeout=60)
 
 
 def make_table(addresses: Sequence[str]) -> None:

@@ -35,14 +35,10 @@ RARELY: Mapping[str, str] = {
 }
 """Called only where something takes long or goes wrong: the test here that calls it."""
 
-BACKUPS: Mapping[str, str] = dict.fromkeys(
-    (
-        "s3:AbortMultipartUpload",
-        "s3:GetObject",
-        "s3:PutObject",
-    ),
-    "for backups, which agents do not make yet: `test_backup_calls` has one made under a role",
-)
+BACKUPS: Mapping[str, str] = {
+    "s3:AbortMultipartUpload": "when a part of a large content fails: `test_backup_calls` has that",
+}
+"""Granted on a backup bucket, to rings that have one."""
 
 FREE = frozenset({"sts:GetCallerIdentity"})
 """Needs no grant.
@@ -52,9 +48,7 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 
 def ring_faults(cloud: LabCloud, region: str, stack: str) -> list[str]:
     """Compare what the nodes' role of a deployed ring stack may do with what its nodes called."""
-    api = cloud.client("cloudformation", region)
-    template = api.get_template(StackName=stack)["TemplateBody"]
-    document = json.loads(template) if isinstance(template, str) else template
+    api, document = cloud.client("cloudformation", region), deployed(cloud, region, stack)
     resources = api.describe_stack_resources(StackName=stack)["StackResources"]
     profiles = of_type(document, "AWS::IAM::InstanceProfile")
     (profile,) = profiles.values()
@@ -63,6 +57,28 @@ def ring_faults(cloud: LabCloud, region: str, stack: str) -> list[str]:
     called = called_actions(calls(cloud.lab), names)
     assert called, f"no call of {names[0]} was recorded"
     return compare(granted_actions(document, role), called)
+
+
+def operator_faults(
+    cloud: LabCloud, region: str, stack: str, role: str, *not_called: str
+) -> list[str]:
+    """The same of a role for people, by its name. `not_called`: what there was no cause for."""
+    document = deployed(cloud, region, stack)
+    (id,) = (
+        id
+        for id, one in of_type(document, "AWS::IAM::Role").items()
+        if one["Properties"].get("RoleName") == role
+    )
+    called = called_actions(calls(cloud.lab), [role])
+    excused = frozenset({"kms:Decrypt", "kms:DescribeKey", *not_called})
+    return compare(granted_actions(document, id), called, excused=excused)
+
+
+def deployed(cloud: LabCloud, region: str, stack: str) -> dict[str, Any]:
+    """A stack's template as it stands."""
+    template = cloud.client("cloudformation", region).get_template(StackName=stack)["TemplateBody"]
+    found: dict[str, Any] = json.loads(template) if isinstance(template, str) else template
+    return found
 
 
 def of_type(template: Mapping[str, Any], kind: str) -> dict[str, Any]:

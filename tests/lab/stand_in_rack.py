@@ -35,13 +35,14 @@ def packed(folder: Path, name: str) -> Bundle:
     wheels = WheelLock(
         folder / "agent.lock", tuple(one for one in WheelLock.read().wheels if one.name == "pip")
     )
+    folder.mkdir(parents=True)
     packages = [folder / "paved_road_ring_agent", folder / "paved_road_ring_node"]
     wheels.write()
     fetch_wheels(wheels, CACHE / "wheels")
     (folder / "wheels").symlink_to(CACHE / "wheels")
     programs = ("supervisor", SUPERVISOR), ("agent", AGENT)
     for package, (module, text) in zip(packages, programs, strict=True):
-        package.mkdir(parents=True)
+        package.mkdir()
         (package / "__init__.py").touch()
         (package / f"{module}.py").write_text(text)
     jars = lock_of(name)

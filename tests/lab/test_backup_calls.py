@@ -58,4 +58,5 @@ def test_a_backup_and_a_restore_call_what_a_node_is_granted(
     manifest = NodeManifest.from_json(store.get(part.run.manifest) or b"")
     came = fetch(store, manifest.files, tmp_path / "new", config=config_for(None))
     assert came == part.size
-    assert set(calls(lab)["node"]) == {*BACKUPS, "s3:ListBucket"}
+    granted = {"s3:GetObject", "s3:ListBucket", "s3:PutObject"}
+    assert set(calls(lab)["node"]) == {*BACKUPS, *granted}

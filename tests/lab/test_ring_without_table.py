@@ -5,18 +5,16 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cassandra import ConsistencyLevel
 
 from paved_road_lab.hosts.lifecycle import hosts_down
-from paved_road_ring_agent.contract import PARTITION_KEY, SORT_KEY
 from paved_road_ring_agent.management import NodeSilentError
 from tests.lab.clients import make_table, missing, write
 from tests.lab.living_ring import LivingRing
 from tests.lab.node import Node
-from tests.lab.ring_templates import REGION
+from tests.lab.slot_table import put_back, take_all
 from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.ring]
@@ -140,22 +138,3 @@ def test_every_node_comes_back_at_another_address(
     ring.wait_until_whole(3)
     assert all_there(ring, rows)
     assert {claim.epoch for claim in ring.claims().values()} == {1}
-
-
-def take_all(ring: LivingRing) -> list[dict[str, Any]]:
-    """Empties the table, and returns what was in it."""
-    table = slot_table(ring)
-    items: list[dict[str, Any]] = table.scan()["Items"]
-    for item in items:
-        table.delete_item(Key={PARTITION_KEY: item[PARTITION_KEY], SORT_KEY: item[SORT_KEY]})
-    return items
-
-
-def put_back(ring: LivingRing, items: list[dict[str, Any]]) -> None:
-    for item in items:
-        slot_table(ring).put_item(Item=item)
-
-
-def slot_table(ring: LivingRing) -> Any:
-    name = ring.live.outputs()["SlotTableName"]
-    return ring.cloud.resource("dynamodb", REGION).Table(name)

@@ -28,19 +28,26 @@ def allowed(call: Call, statements: Iterable[Statement]) -> bool:
 
 
 def resolved(value: Any, names: Mapping[str, str]) -> Any:
-    """A template's part without references: `names` has `Name` for Ref, else `Name.Attribute`."""
+    """A template's part without references: `names` has `Name` for Ref, else `Name.Attribute`.
+
+    Of another stack's output, `stack.Name`.
+    """
     if isinstance(value, list):
         return [resolved(one, names) for one in value]
     if not isinstance(value, dict):
         return value
-    if set(value) == {"Ref"}:
-        return names[value["Ref"]]
-    if set(value) == {"Fn::GetAtt"}:
-        return names[".".join(value["Fn::GetAtt"])]
-    if set(value) == {"Fn::Join"}:
-        between, parts = value["Fn::Join"]
-        return between.join(resolved(parts, names))
-    return {key: resolved(one, names) for key, one in value.items()}
+    match list(value.items()):
+        case [("Ref", name)]:
+            found: Any = names[name]
+        case [("Fn::GetAtt", parts)]:
+            found = names[".".join(parts)]
+        case [("Fn::GetStackOutput", output)]:
+            found = names[f"{output['StackName']}.{output['OutputName']}"]
+        case [("Fn::Join", (between, parts))]:
+            found = between.join(resolved(parts, names))
+        case _:
+            found = {key: resolved(one, names) for key, one in value.items()}
+    return found
 
 
 def _concerns(statement: Statement, call: Call) -> bool:
@@ -58,6 +65,8 @@ def _concerns(statement: Statement, call: Call) -> bool:
 def _holds(operator: str, found: str | None, wanted: list[str]) -> bool:
     if operator == "Null":
         return (found is None) == (wanted == ["true"])
+    if operator == "ForAllValues:StringEquals":
+        return found is None or found in wanted
     if found is None:
         return False
     if operator == "StringLike":

@@ -15,6 +15,7 @@ from tests.templates import of_type, template
 
 ACCOUNT = "123456789012"
 ARN = f"arn:aws:s3:::acme-us-east-1-backup-{ACCOUNT}"
+KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/0123"
 OWN = f"{ARN}/rings/orders/us-east-1-g1/one/slots/a/0000/0000000001/20251125T120000Z"
 NODE = {
     "aws:SecureTransport": "true",
@@ -55,6 +56,14 @@ def role() -> list[Statement]:
     ours = [one for one in statements if "s3:" in str(one["Action"])]
     found: list[Statement] = resolved(ours, {"AWS::AccountId": ACCOUNT})
     return found
+
+
+@pytest.fixture(scope="module")
+def key() -> list[Statement]:
+    """The bucket's key's own policy; what it allows the account, policies of the account may."""
+    (one,) = of_type(backup(replicate_to=WEST), "AWS::KMS::Key").values()
+    found: list[Statement] = one["KeyPolicy"]["Statement"]
+    return [statement for statement in found if statement["Effect"] == "Deny"]
 
 
 def listing(prefix: str) -> dict[str, str]:
@@ -121,6 +130,20 @@ def test_not_even_an_instance_that_was_granted_everything_destroys_what_is_store
     call: Call, bucket: list[Statement]
 ) -> None:
     assert not allowed(call, [EVERYTHING, *bucket])
+
+
+@pytest.mark.parametrize(
+    "action",
+    ["kms:ScheduleKeyDeletion", "kms:DisableKey", "kms:PutKeyPolicy", "kms:CreateGrant"],
+)
+def test_not_even_an_instance_that_was_granted_everything_takes_the_key_away(
+    action: str, key: list[Statement]
+) -> None:
+    whole: Statement = {"Effect": "Allow", "Action": "kms:*", "Resource": "*"}
+    assert not allowed(Call(action, KEY, NODE), [whole, *key])
+    assert allowed(Call(action, KEY), [whole, *key])
+    for use in ("kms:Decrypt", "kms:GenerateDataKey"):
+        assert allowed(Call(use, KEY, NODE), [whole, *key])
 
 
 def test_an_administrator_is_not_held_to_it(bucket: list[Statement]) -> None:

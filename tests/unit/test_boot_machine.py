@@ -12,6 +12,7 @@ import pytest
 from paved_road_bundle.contents import Contents
 from paved_road_bundle.errors import RefusedError
 from paved_road_bundle.first_boot import first_boot
+from paved_road_lab.hosts.programs import programs
 from paved_road_ring_agent.contract import NODE_FILE, NodeFile
 from tests import nodes
 from tests.unit.fake_machine import BOOT, Machine
@@ -140,7 +141,9 @@ def test_programs_run_for_a_user_of_their_own_within_limits_and_never_without_th
     assert service["Restart"] == ["on-failure"]
     assert service["NoNewPrivileges"] == ["yes"]
     assert service["CapabilityBoundingSet"] == [""]
-    assert service["ExecStart"] == [f"/usr/bin/python3.11 -S -m paved_road_ring_agent.{name}"]
+    # As the lab does, too.
+    (started,) = (" ".join(one.argv[1:]) for one in programs(None) if one.name == name)
+    assert service["ExecStart"] == [f"/usr/bin/python3.11 -S {started}"]
 
 
 def test_the_supervisors_limits_are_cassandras_which_outlives_it() -> None:

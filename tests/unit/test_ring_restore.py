@@ -47,6 +47,12 @@ def test_a_ring_whose_instances_are_all_terminated_does_not_live_and_all_are_rep
     assert GONE.lost() == sorted(f"i-{name}" for name in SLOTS)
 
 
+def test_what_its_group_ends_already_or_has_just_launched_is_not_ended_again() -> None:
+    groups = {**GONE.groups, "a": group("a", "Terminating:Wait"), "b": group("b", "Pending")}
+    found = replace(GONE, groups=groups, states={"i-a0": "terminated", "i-c0": "terminated"})
+    assert found.lost() == ["i-c0", "i-c1"]
+
+
 @pytest.mark.parametrize("state", ["running", "stopped", "stopping", "shutting-down", "pending"])
 def test_an_instance_in_service_that_is_not_terminated_may_live(state: str) -> None:
     assert with_state("b1", state).living() == ["i-b1"]

@@ -32,6 +32,7 @@ def test_a_ring_whose_views_agree_is_whole() -> None:
         ({}, {"states": {**RUNNING, "i-a0": "terminated"}}, "EC2 says is terminated"),
         ({"b0": claim("b0", down=("h-a0",))}, {}, "1 nodes see i-a0 down; EC2: running"),
         ({}, {"now": NOW + 61}, "has been silent for 61 s"),
+        ({"b0": claim("b0", fault="aa is corrupt")}, {}, "i-b0 cannot go on: aa is corrupt"),
         ({}, {"states": {**RUNNING, "i-new": "running"}}, "i-new runs and holds no slot"),
     ],
 )

@@ -10,7 +10,7 @@ import typer
 from aws_cdk.assertions import Template
 
 from paved_road_cli.main import app
-from tests.synth.ring.rings import of_type, ring_stack
+from tests.synth.ring.rings import Bucket, of_type, ring_stack
 
 FOLDER = Path(__file__).parents[2] / "docs" / "runbooks"
 PAGES = sorted(FOLDER.glob("*.md"))
@@ -43,7 +43,8 @@ def test_every_command_of_ours_exists_with_its_options(page: Path) -> None:
 
 def test_pages_name_commands_at_all() -> None:
     named = {tuple(words[1:3]) for page in PAGES for words in commands(page)}
-    of_rings = {("ring", name) for name in ("status", "check", "refresh", "follow")}
+    names = ("status", "check", "refresh", "follow", "backups", "purge", "restore")
+    of_rings = {("ring", name) for name in names}
     assert named == {*of_rings, ("bundle", "publish")}
 
 
@@ -53,7 +54,7 @@ def test_a_command_that_does_not_exist_is_found() -> None:
 
 
 def test_every_alarm_of_a_ring_has_a_page_and_no_other_is_listed() -> None:
-    template = Template.from_stack(ring_stack())
+    template = Template.from_stack(ring_stack(backup=Bucket()))
     alarms = [
         one["Properties"]["AlarmDescription"] for one in of_type(template, "AWS::CloudWatch::Alarm")
     ]

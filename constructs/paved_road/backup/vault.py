@@ -53,6 +53,7 @@ class Vault(Construct):
             region=region,
             role=role,
             refusals=_instances_only_add,
+            key_refusals=[_instances_only_use],
             lifecycle_configuration=_lifecycle(object_lock),
             object_lock_enabled=object_lock is not None,
             object_lock_configuration=_lock(object_lock),
@@ -74,6 +75,30 @@ class Vault(Construct):
             )
 
 
+KEY_ADMINISTRATION = (
+    "kms:CreateGrant",
+    "kms:DeleteImportedKeyMaterial",
+    "kms:DisableKey",
+    "kms:PutKeyPolicy",
+    "kms:RetireGrant",
+    "kms:RevokeGrant",
+    "kms:ScheduleKeyDeletion",
+    "kms:UpdateAlias",
+)
+"""Without its key a backup is noise, however well its bucket is locked."""
+INSTANCES = {"StringLike": {"ec2:SourceInstanceARN": "*"}}
+"""Calls with the credentials that an instance was given, from wherever they are made.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html"""
+_instances_only_use: Statement = {
+    "Sid": "InstancesKeepTheKey",
+    "Effect": "Deny",
+    "Principal": "*",
+    "Action": list(KEY_ADMINISTRATION),
+    "Resource": "*",
+    "Condition": INSTANCES,
+}
+
+
 def _instances_only_add(arn: str) -> list[Statement]:
     """Roles of the estate's instances can neither delete versions nor loosen the lock.
 
@@ -82,7 +107,6 @@ def _instances_only_add(arn: str) -> list[Statement]:
     it: https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
     Administrators of the account are not named, so nobody is locked out.
     """
-    instances = {"StringLike": {"ec2:SourceInstanceARN": "*"}}
     return [
         {
             "Sid": "InstancesKeepVersions",
@@ -90,7 +114,7 @@ def _instances_only_add(arn: str) -> list[Statement]:
             "Principal": "*",
             "Action": list(ADMINISTRATION),
             "Resource": [arn, f"{arn}/*"],
-            "Condition": instances,
+            "Condition": INSTANCES,
         },
         {
             "Sid": "InstancesWriteOnce",
@@ -99,7 +123,7 @@ def _instances_only_add(arn: str) -> list[Statement]:
             "Action": "s3:PutObject",
             "Resource": f"{arn}/*",
             "Condition": {
-                **instances,
+                **INSTANCES,
                 "Null": {"s3:if-none-match": "true"},
                 "Bool": {"s3:ObjectCreationOperation": "true"},
             },

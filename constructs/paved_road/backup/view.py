@@ -43,16 +43,33 @@ class BackupView(BucketView):
             ],
             ["kms:Decrypt", "kms:GenerateDataKey"],
         )
+        self._grant_list(role, prefix)
+
+    def grant_read(self, role: iam.IRole, *, prefix: str) -> None:
+        """Let `role` read and list objects under `prefix`, to restore what they are of."""
+        self._grant(role, prefix, ["s3:GetObject"], ["kms:Decrypt"])
+        self._grant_list(role, prefix)
+
+    def grant_purge(self, role: iam.IRole, *, prefix: str) -> None:
+        """Let `role` read and list objects under `prefix`, and hide them.
+
+        Never their versions: what is hidden stays until the bucket's own rule lets it go.
+        """
+        self._grant(role, prefix, ["s3:DeleteObject", "s3:GetObject"], ["kms:Decrypt"])
+        self._grant_list(role, prefix)
+        role.add_to_principal_policy(
+            iam.PolicyStatement(
+                actions=["s3:GetBucketObjectLockConfiguration"], resources=[self.bucket_arn]
+            )
+        )
+
+    def _grant_list(self, role: iam.IRole, prefix: str) -> None:
         statement = iam.PolicyStatement(
             actions=["s3:ListBucket"],
             resources=[self.bucket_arn],
             conditions={"StringLike": {"s3:prefix": [f"{prefix}*"]}},
         )
         role.add_to_principal_policy(statement)
-
-    def grant_read(self, role: iam.IRole, *, prefix: str) -> None:
-        """Let `role` read objects under `prefix`."""
-        self._grant(role, prefix, ["s3:GetObject"], ["kms:Decrypt"])
 
     def _grant(
         self, role: iam.IRole, prefix: str, actions: list[str], key_actions: list[str]

@@ -1,6 +1,6 @@
 """A bucket with a key and access logs of its own: what artifacts and backups have in common."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import aws_kms as kms
@@ -33,6 +33,7 @@ def keyed_bucket(
     refusals: Callable[[str], list[Statement]],
     lifecycle_configuration: s3.CfnBucket.LifecycleConfigurationProperty,
     deletable: bool,
+    key_refusals: Sequence[Statement] = (),
     object_lock_enabled: bool | None = None,
     object_lock_configuration: s3.CfnBucket.ObjectLockConfigurationProperty | None = None,
     replication_configuration: s3.CfnBucket.ReplicationConfigurationProperty | None = None,
@@ -43,6 +44,7 @@ def keyed_bucket(
     - `refusals`: statements that say what nobody may do, of the bucket's ARN.
     - `lifecycle_configuration`: when versions move and go; every bucket has to say.
     - `deletable`: goes with its stack.
+    - `key_refusals`: what nobody may do with the key; by default the account's policies decide.
     - `object_lock_enabled`, `object_lock_configuration`, `replication_configuration`: as S3 has
       them; by default nothing is locked and nothing copied.
 
@@ -53,6 +55,7 @@ def keyed_bucket(
         "Key",
         description=f"{role} bucket of {region.estate} in {region.name}",
         deletable=deletable,
+        statements=key_refusals,
     )
     kms.CfnAlias(scope, "Alias", alias_name=key_alias(region, role), target_key_id=made.ref)
     logs = LogBucket(

@@ -1,16 +1,17 @@
 """What a ring's nodes may do in AWS, statement by statement, with a reason for every wildcard."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from paved_road.guard import acknowledge
 from paved_road.ring.arns import Arns
 from paved_road.ring.state import State
-from paved_road_contract import tags
+from paved_road.ring.statements import (
+    GROUP_BY_TAG,
+    NO_RESOURCE,
+    Statement,
+    attach,
+    own_groups,
+)
 from paved_road_ring_agent.contract import (
     METRICS,
     bundle_parameter,
@@ -18,27 +19,6 @@ from paved_road_ring_agent.contract import (
     secret_prefix,
     trust_parameter,
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Statement:
-    """Actions allowed on resources; `wildcard` says why a resource is named by a pattern."""
-
-    sid: str
-    actions: Sequence[str]
-    resources: Sequence[str]
-    conditions: Mapping[str, Any] = field(default_factory=dict)
-    wildcard: str | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """As IAM reads it."""
-        document: dict[str, Any] = {
-            "Sid": self.sid,
-            "Effect": "Allow",
-            "Action": list(self.actions),
-            "Resource": list(self.resources),
-        }
-        return document | ({"Condition": dict(self.conditions)} if self.conditions else {})
 
 
 class Access(Construct):
@@ -70,23 +50,14 @@ class Access(Construct):
         statements = _statements(
             arns, estate=estate, ring=ring, state=state, authority_arn=authority_arn
         )
-        policy = iam.CfnManagedPolicy(
+        attach(
             self,
             "Policy",
+            self.role,
+            statements,
+            arns=arns,
             description=f"What nodes of ring {ring} may do",
-            policy_document={
-                "Version": "2012-10-17",
-                "Statement": [statement.as_json() for statement in statements],
-            },
-            roles=[self.role.role_name],
         )
-        for statement in statements:
-            if statement.wildcard:
-                acknowledge(
-                    policy,
-                    *(arns.wildcard_finding(arn) for arn in statement.resources),
-                    reason=statement.wildcard,
-                )
         self.instance_profile_arn = iam.CfnInstanceProfile(
             self, "Profile", roles=[self.role.role_name]
         ).attr_arn
@@ -96,12 +67,6 @@ def _statements(
     arns: Arns, *, estate: str, ring: str, state: State, authority_arn: str
 ) -> list[Statement]:
     clients = arns.regional("ssm", f"parameter{clients_path(estate, ring)}")
-    own_groups = {
-        "StringEquals": {
-            f"autoscaling:ResourceTag/{tags.ESTATE}": estate,
-            f"autoscaling:ResourceTag/{tags.RING}": ring,
-        }
-    }
     return [
         Statement(
             sid="Slots",
@@ -121,9 +86,8 @@ def _statements(
                 "autoscaling:TerminateInstanceInAutoScalingGroup",
             ],
             resources=[arns.regional("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
-            conditions=own_groups,
-            wildcard="A group's ARN holds an id that is unknown before it exists; the condition "
-            "on the group's tags admits this ring's groups only.",
+            conditions=own_groups(estate, ring),
+            wildcard=GROUP_BY_TAG,
         ),
         Statement(
             sid="Observe",
@@ -133,14 +97,14 @@ def _statements(
                 "ec2:DescribeInstances",
             ],
             resources=["*"],
-            wildcard=_NO_RESOURCE,
+            wildcard=NO_RESOURCE,
         ),
         Statement(
             sid="Metrics",
             actions=["cloudwatch:PutMetricData"],
             resources=["*"],
             conditions={"StringEquals": {"cloudwatch:namespace": METRICS}},
-            wildcard=_NO_RESOURCE,
+            wildcard=NO_RESOURCE,
         ),
         Statement(
             sid="Logs",
@@ -207,6 +171,3 @@ def _statements(
             "and AWS's own policy for it (AmazonSSMManagedInstanceCore) names none either.",
         ),
     ]
-
-
-_NO_RESOURCE = "These actions know no resources, so IAM takes only `*` for them."

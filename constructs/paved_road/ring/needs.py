@@ -15,6 +15,12 @@ class BackupTarget(Protocol):
     def grant_write(self, role: iam.IRole, *, prefix: str) -> object:
         """Let `role` add objects under `prefix`."""
 
+    def grant_read(self, role: iam.IRole, *, prefix: str) -> object:
+        """Let `role` read and list what is under `prefix`."""
+
+    def grant_purge(self, role: iam.IRole, *, prefix: str) -> object:
+        """Let `role` hide what is under `prefix`, and read it to see what may go."""
+
 
 class ArtifactSource(Protocol):
     """What a ring needs of the region's artifact bucket (`paved_road.artifacts` has one)."""

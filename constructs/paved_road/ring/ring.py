@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import CfnParameter, Tags
+from aws_cdk import Tags
 from constructs import Construct
 
 from paved_road.estate import EstateStack, Region, publish
@@ -13,24 +13,26 @@ from paved_road.network import NetworkView, Tier
 from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
 from paved_road.ring.firewall import Firewall
+from paved_road.ring.image import amazon_linux
 from paved_road.ring.needs import ArtifactSource, BackupTarget
+from paved_road.ring.operators import Operators
 from paved_road.ring.rack import Machine, Rack
 from paved_road.ring.secrets import Secrets
 from paved_road.ring.shape import check_shape
 from paved_road.ring.software import wanted_bundle
 from paved_road.ring.state import State
 from paved_road.ring.view import RingView
-from paved_road.ring.watches import agent_watches, rack_watch, table_watches
+from paved_road.ring.watches import (
+    Series,
+    agent_watches,
+    backup_watches,
+    rack_watch,
+    table_watches,
+)
 from paved_road_bundle.bundle import BundlePin
 from paved_road_contract import tags
-from paved_road_contract.instances import Architecture
 from paved_road_contract.stacks import Kind
 from paved_road_ring_agent.contract import NodeFile, backup_prefix
-
-AMAZON_LINUX = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-"
-"""Public parameters with the newest Amazon Linux 2023, by architecture.
-https://docs.aws.amazon.com/linux/al2023/ug/ec2.html#launch-via-aws-cli
-"""
 
 
 class Ring(Construct):
@@ -48,7 +50,9 @@ class Ring(Construct):
     - `bundle`: the software of nodes launched or refreshed from now on, by default this version's
       own; `BundlePin.pinned(version, sha256)` stays on one that was published earlier. Another
       bundle changes one parameter, and touches no node.
-    - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it.
+    - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it,
+      alarms watch that they do, and two roles for people restore the ring and purge its backups
+      (`paved_road.ring.operators`). None: what all its disks lose is lost.
     - `zones`: letters of the zones to use as racks; by default the region's first ones.
     - `generation`: which shape of the ring this is, part of the data center's name. Chosen once:
       changing it makes new racks and cannot remove the old ones, whose protection refuses it.
@@ -142,10 +146,20 @@ class Ring(Construct):
         wanted = wanted_bundle(self, pin, estate=region.estate, ring=name)
         if backup is not None:
             backup.grant_write(access.role, prefix=backup_prefix(name))
+            self.operators = Operators(
+                self,
+                "Operators",
+                region=region,
+                arns=arns,
+                ring=name,
+                data_center=self.shape.data_center,
+                state=state,
+                backup=backup,
+            )
 
         machine = Machine(
             instance=self.shape.instance,
-            image_id=image_id or self._amazon_linux(self.shape.instance.architecture),
+            image_id=image_id or amazon_linux(self, self.shape.instance.architecture),
             security_group_id=firewall.security_group_id,
             instance_profile_arn=access.instance_profile_arn,
             tags={
@@ -180,6 +194,7 @@ class Ring(Construct):
             )
             for letter in self.shape.racks
         }
+        series = Series(shape=self.shape, estate=region.estate, ring=name)
         Monitoring(
             self,
             "Monitoring",
@@ -191,7 +206,8 @@ class Ring(Construct):
                     for letter, rack in self.racks.items()
                 ),
                 *table_watches(state.table_name),
-                *agent_watches(self.shape, estate=region.estate, ring=name),
+                *agent_watches(series),
+                *(backup_watches(series) if backup else []),
             ],
             actions=alarm_actions,
         )
@@ -224,12 +240,3 @@ class Ring(Construct):
         publish(stack, "SlotTableArn", self.slot_table_arn, "For policies on the slot table")
         publish(stack, "NodeRoleArn", self.node_role_arn, "The role that nodes act in")
         publish(stack, "KeyArn", self.key_arn, "Encrypts slots, logs and secrets of the ring")
-
-    def _amazon_linux(self, architecture: Architecture) -> str:
-        return CfnParameter(
-            self,
-            "Image",
-            type="AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>",
-            default=f"{AMAZON_LINUX}{architecture.value}",
-            description="Public parameter with the image of nodes launched from now on",
-        ).value_as_string

@@ -4,6 +4,8 @@ Group and table metrics exist as soon as the ring does. Agents publish the other
 `SlotsSilent` is in alarm, which is the truth: nobody keeps the ring.
 """
 
+from dataclasses import dataclass
+
 from paved_road.monitoring import Metric, Watch
 from paved_road.ring.shape import Shape
 from paved_road_ring_agent import contract
@@ -46,19 +48,31 @@ def table_watches(table_name: str) -> list[Watch]:
     ]
 
 
-def agent_watches(shape: Shape, *, estate: str, ring: str) -> list[Watch]:
-    """What only the nodes know. Bounds are where a person still has time to act."""
-    dimensions = {
-        contract.ESTATE_DIMENSION: estate,
-        contract.RING_DIMENSION: ring,
-        contract.DATA_CENTER_DIMENSION: shape.data_center,
-    }
+@dataclass(frozen=True, kw_only=True)
+class Series:
+    """What the agents of one data center publish, all in the same series."""
 
-    def worst(name: str, statistic: str = "Maximum") -> Metric:
+    shape: Shape
+    estate: str
+    ring: str
+
+    def worst(self, name: str, statistic: str = "Maximum") -> Metric:
+        """Of all nodes."""
         return Metric(
-            namespace=contract.METRICS, name=name, dimensions=dimensions, statistic=statistic
+            namespace=contract.METRICS,
+            name=name,
+            dimensions={
+                contract.ESTATE_DIMENSION: self.estate,
+                contract.RING_DIMENSION: self.ring,
+                contract.DATA_CENTER_DIMENSION: self.shape.data_center,
+            },
+            statistic=statistic,
         )
 
+
+def agent_watches(series: Series) -> list[Watch]:
+    """What only the nodes know. Bounds are where a person still has time to act."""
+    worst = series.worst
     return [
         Watch(
             id="SlotsSilent",
@@ -102,5 +116,40 @@ def agent_watches(shape: Shape, *, estate: str, ring: str) -> list[Watch]:
             metric=worst(contract.CLOCK_OFFSET),
             bound=100,
             minutes=5,
+        ),
+    ]
+
+
+def backup_watches(series: Series) -> list[Watch]:
+    """How a ring with a backup bucket is backed up.
+
+    One agent alone knows how old the whole is, so silence counts: nobody sees to it, or there never
+    was a whole backup. A lease changes hands within two minutes. A slot that was taken over counts
+    as missing until its holder has sent all of its disk, which takes hours where there is much.
+    """
+    worst = series.worst
+    return [
+        Watch(
+            id="BackupOld",
+            meaning="what was acknowledged in the last three hours would be lost with all "
+            "instances, or nobody knows how much would be",
+            metric=worst(contract.BACKUP_AGE),
+            bound=contract.OLDEST_BACKUP_SECONDS,
+            minutes=30,
+            silence_alarms=True,
+        ),
+        Watch(
+            id="BackupsFail",
+            meaning="a node's backup has failed three times in a row and goes on failing",
+            metric=worst(contract.BACKUP_FAILURES),
+            bound=2,
+            minutes=15,
+        ),
+        Watch(
+            id="BackupLacksSlots",
+            meaning="a slot has had no backup for an hour, so no whole one can be made",
+            metric=worst(contract.BACKUP_SLOTS_MISSING),
+            bound=0,
+            minutes=60,
         ),
     ]

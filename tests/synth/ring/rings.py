@@ -42,10 +42,20 @@ class Bucket:
 
     bucket_name: str = "acme-backups"
     granted: list[str] = field(default_factory=list)
+    read: list[str] = field(default_factory=list)
+    purged: list[str] = field(default_factory=list)
 
     def grant_write(self, role: iam.IRole, *, prefix: str) -> None:
         assert isinstance(role, iam.Role)
         self.granted.append(prefix)
+
+    def grant_read(self, role: iam.IRole, *, prefix: str) -> None:
+        assert isinstance(role, iam.Role)
+        self.read.append(prefix)
+
+    def grant_purge(self, role: iam.IRole, *, prefix: str) -> None:
+        assert isinstance(role, iam.Role)
+        self.purged.append(prefix)
 
 
 @dataclass

@@ -1,0 +1,80 @@
+"""What a role of a ring may do, statement by statement, with a reason for every wildcard."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from paved_road.guard import acknowledge
+from paved_road.ring.arns import Arns
+from paved_road_contract import tags
+
+NO_RESOURCE = "These actions know no resources, so IAM takes only `*` for them."
+
+
+@dataclass(frozen=True, kw_only=True)
+class Statement:
+    """Actions allowed on resources; `wildcard` says why a resource is named by a pattern."""
+
+    sid: str
+    actions: Sequence[str]
+    resources: Sequence[str]
+    conditions: Mapping[str, Any] = field(default_factory=dict)
+    wildcard: str | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As IAM reads it."""
+        document: dict[str, Any] = {
+            "Sid": self.sid,
+            "Effect": "Allow",
+            "Action": list(self.actions),
+            "Resource": list(self.resources),
+        }
+        return document | ({"Condition": dict(self.conditions)} if self.conditions else {})
+
+
+def attach(
+    scope: Construct,
+    id: str,
+    role: iam.Role,
+    statements: Sequence[Statement],
+    *,
+    arns: Arns,
+    description: str,
+) -> None:
+    """A managed policy of that role alone."""
+    policy = iam.CfnManagedPolicy(
+        scope,
+        id,
+        description=description,
+        policy_document={
+            "Version": "2012-10-17",
+            "Statement": [statement.as_json() for statement in statements],
+        },
+        roles=[role.role_name],
+    )
+    for statement in statements:
+        if statement.wildcard:
+            acknowledge(
+                policy,
+                *(arns.wildcard_finding(arn) for arn in statement.resources),
+                reason=statement.wildcard,
+            )
+
+
+def own_groups(estate: str, ring: str) -> Mapping[str, Any]:
+    """A condition: groups of this ring only, by their tags."""
+    return {
+        "StringEquals": {
+            f"autoscaling:ResourceTag/{tags.ESTATE}": estate,
+            f"autoscaling:ResourceTag/{tags.RING}": ring,
+        }
+    }
+
+
+GROUP_BY_TAG = (
+    "A group's ARN holds an id that is unknown before it exists; the condition "
+    "on the group's tags admits this ring's groups only."
+)

@@ -1,0 +1,118 @@
+"""`paved-road ring backups` and `ring purge`: what a ring could come back from, and what may go."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from paved_road_cli.output import Json, emit, stdout, table
+from paved_road_cli.ring import EstateName, Name, RegionName
+
+if TYPE_CHECKING:
+    from paved_road_ring.backups import Listing, RingBackups
+    from paved_road_ring_backup.purge import Purge
+
+Kept = Annotated[int, typer.Option(min=0, help="For how many of them the newest backup is kept.")]
+
+
+def backups(
+    name: Name,
+    estate: EstateName,
+    region: RegionName,
+    last: Annotated[int, typer.Option(min=1, help="How many to show, the newest first.")] = 24,
+    as_json: Json = False,
+) -> None:
+    """List the whole backups that a ring could come back from, and how old the newest is.
+
+    Needs the region's backup bucket only, not the ring. Exit code 1 if there is none, or if what
+    was acknowledged in the last three hours is in none.
+    """
+    from paved_road_ring_agent.contract import OLDEST_BACKUP_SECONDS
+
+    found = _of(name, estate, region).listing(last)
+    emit(found, as_json, lambda: show(name, found))
+    if found.age_seconds is None or found.age_seconds > OLDEST_BACKUP_SECONDS:
+        raise typer.Exit(1)
+
+
+def purge(
+    name: Name,
+    estate: EstateName,
+    region: RegionName,
+    hourly: Kept = 48,
+    daily: Kept = 14,
+    weekly: Kept = 13,
+    delete: Annotated[
+        bool, typer.Option("--delete", help="Delete what may go; else only say what would.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Say which backups the rules no longer keep and how much they take; --delete lets them go.
+
+    The newest backup of each of so many hours, days and weeks stays, with all that it needs. So
+    does all that object lock holds, and what a node's next backup builds on. Deleted versions take
+    room until the bucket's own rule lets them go: a week after their lock has ended.
+    """
+    from paved_road_ring_backup.retention import Keep
+
+    ring = _of(name, estate, region)
+    found = ring.purge(Keep(hourly=hourly, daily=daily, weekly=weekly))
+    done = ring.carry_out(found) if delete else 0
+    result = {
+        "deleted": delete,
+        "objects": done or len(found.deletions()),
+        "bytes": found.freed,
+        "sets": found.dropped_sets,
+        "kept": sorted(found.kept_sets),
+        "locked_days": found.locked_days,
+    }
+    emit(result, as_json, lambda: _tell(name, found, delete=delete))
+
+
+def show(name: str, found: "Listing") -> None:
+    """For people."""
+    if found.age_seconds is None:
+        told = f"Ring {name} has no whole backup in {found.bucket}: what its disks lose is lost."
+        stdout.print(told, highlight=False, soft_wrap=True)
+        return
+    table(
+        f"Ring {name} in {found.bucket}: {found.count} whole backups",
+        ["written", "whole until", "data center", "incarnation", "slots", "MB"],
+        [
+            (
+                one.moment,
+                one.whole_until,
+                one.data_center,
+                one.incarnation,
+                one.slots,
+                f"{one.size / 1e6:.1f}",
+            )
+            for one in found.sets
+        ],
+    )
+    minutes = found.age_seconds // 60
+    stdout.print(
+        f"With all instances, what was acknowledged in the last {minutes} minutes would be lost.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+def _tell(name: str, found: "Purge", *, delete: bool) -> None:
+    gone = found.deletions()
+    verb = "went" if delete else "would go with --delete"
+    lock = f"; object lock holds what is younger than {found.locked_days} days"
+    for line in (
+        *(f"- {key}" for key in found.dropped_sets),
+        f"Of {name} {len(gone)} objects {verb}: {len(found.dropped_sets)} whole backups and what "
+        f"only they needed, {found.freed / 1e6:.1f} MB.",
+        f"{len(found.kept_sets)} whole backups stay{lock if found.locked_days else ''}.",
+    ):
+        stdout.print(line, highlight=False, soft_wrap=True)
+
+
+def _of(name: str, estate: str, region: str) -> "RingBackups":
+    from paved_road_delivery.cloud import Account
+    from paved_road_ring.backups import RingBackups
+    from paved_road_ring.live import LiveRing
+
+    return RingBackups(LiveRing(clients=Account(), estate=estate, region=region, name=name))

@@ -1,0 +1,181 @@
+"""What people see of a ring's backups, and the purge that they ask for."""
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from typer.testing import CliRunner, Result
+
+from paved_road_cli.main import app
+from paved_road_contract.stacks import Kind, stack_name
+from paved_road_ring.backups import PurgeRefusedError, RingBackups
+from paved_road_ring.live import LiveRing, NoRingError
+from paved_road_ring_agent.contract import PARTITION_KEY, SORT_KEY
+from paved_road_ring_agent.table import Table
+from paved_road_ring_backup.keys import Past
+from paved_road_ring_backup.purging import locked_days
+from paved_road_ring_backup.retention import Keep
+from paved_road_ring_backup.ring import assemble
+from paved_road_ring_backup.store import Store
+from tests.agent.scenes import BIRTH, DC, SLOTS, claims, slot
+from tests.backup.bucket import BUCKET
+from tests.backup.small_node import SmallNode, backup_of
+from tests.backup.stories import DAY, HOUR, NOON, PAST
+from tests.backup.test_purging import a_day, nodes
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+__all__ = ["nodes"]
+REGION, RUNNER = "us-east-1", CliRunner()
+WHERE = ("orders", "--estate", "acme", "--region", REGION)
+
+
+class Clients:
+    """Whatever is emulated here."""
+
+    def client(self, service: str, region: str) -> Any:
+        return boto3.client(service, region_name=region)  # type: ignore[call-overload]
+
+    def resource(self, service: str, region: str) -> Any:
+        return boto3.resource(service, region_name=region)  # type: ignore[call-overload]
+
+
+RING = LiveRing(clients=Clients(), estate="acme", region=REGION, name="orders")
+
+
+def stack(kind: Kind, name: str | None = None, **outputs: str) -> None:
+    """One that publishes these and has nothing in it to speak of."""
+    boto3.client("cloudformation", region_name=REGION).create_stack(
+        StackName=stack_name("acme", REGION, kind, name),
+        TemplateBody=json.dumps(
+            {
+                "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
+                "Outputs": {key: {"Value": value} for key, value in outputs.items()},
+            }
+        ),
+    )
+
+
+@pytest.fixture
+def bucket(store: Store) -> Store:
+    """Found by its stack."""
+    stack(Kind.BACKUP, BucketName=BUCKET)
+    return store
+
+
+@pytest.fixture
+def table(bucket: Store) -> Table:
+    """Of a ring that stands and was not born yet."""
+    assert bucket
+    stack(Kind.RING, "orders", DataCenter=DC, SlotTableName="slots")
+    dynamodb = boto3.resource("dynamodb", region_name=REGION)
+    keys = {PARTITION_KEY: "HASH", SORT_KEY: "RANGE"}
+    dynamodb.create_table(
+        TableName="slots",
+        BillingMode="PAY_PER_REQUEST",
+        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],  # type: ignore[typeddict-item]
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
+    )
+    return Table(dynamodb, "slots", DC)
+
+
+def paved_road(*arguments: str) -> Result:
+    return RUNNER.invoke(app, ["ring", *arguments])
+
+
+def test_whole_backups_are_listed_with_what_would_be_lost_even_of_a_ring_that_is_gone(
+    nodes: dict[str, SmallNode], bucket: Store
+) -> None:
+    for day in range(3):
+        a_day(nodes, bucket, day)
+    found = RingBackups(RING, clock=lambda: NOON + 2 * DAY + HOUR).listing(2)
+    assert (found.count, found.age_seconds, found.bucket) == (3, HOUR, BUCKET)
+    assert [one.whole_until for one in found.sets] == ["20251127T120000Z", "20251126T120000Z"]
+    newest = found.sets[0]
+    assert (newest.moment, newest.slots, newest.incarnation) == ("20251127T120100Z", 6, "one")
+    assert newest.size == sum(len(b"what never changes of a0" + b"a0 on day 0") for _ in SLOTS)
+
+
+def test_the_newest_of_all_lives_comes_first(nodes: dict[str, SmallNode], bucket: Store) -> None:
+    a_day(nodes, bucket, 1)
+    # Of a name that sorts before the first one's.
+    anew = Past(ring="orders", data_center=DC, incarnation="anew")
+    for name, node in nodes.items():
+        backup_of(node, bucket, past=anew, slot=slot(name), clock=lambda: NOON + 2 * DAY).run()
+    assemble(bucket, anew, BIRTH, claims(), NOON + 2 * DAY)
+    found = RingBackups(RING, clock=lambda: NOON + 3 * DAY).listing(24)
+    assert [one.incarnation for one in found.sets] == ["anew", "one"]
+
+
+def test_a_ring_whose_backups_are_old_or_absent_is_exit_code_1(
+    nodes: dict[str, SmallNode], bucket: Store
+) -> None:
+    told = paved_road("backups", *WHERE)
+    assert (told.exit_code, "has no whole backup" in told.output) == (1, True)
+    a_day(nodes, bucket, 0)
+    told = paved_road("backups", *WHERE, "--json")
+    assert told.exit_code == 1
+    assert json.loads(told.output)["sets"][0]["whole_until"] == "20251125T120000Z"
+    assert "20251125T120100Z" in paved_road("backups", *WHERE).output
+
+
+def test_a_region_without_a_bucket_is_refused_in_words(store: Store) -> None:
+    assert store
+    with pytest.raises(NoRingError, match="acme has no backup bucket in us-east-1"):
+        RingBackups(RING).listing(1)
+
+
+def test_a_purge_says_what_would_go_and_does_it_only_when_told(
+    nodes: dict[str, SmallNode], bucket: Store, table: Table
+) -> None:
+    assert table.give_birth(BIRTH)
+    for day in range(4):
+        a_day(nodes, bucket, day)
+    before = bucket.keys("rings/")
+    rules = ("--hourly", "0", "--daily", "2", "--weekly", "0")
+    told = paved_road("purge", *WHERE, *rules, "--json")
+    assert told.exit_code == 0, told.output
+    found = json.loads(told.output)
+    # Rows of the two days that go, of six slots; two ring manifests and each run's three objects.
+    assert found["bytes"] == sum(len(f"{name} on day 0") for name in SLOTS) * 2
+    assert (found["deleted"], found["objects"], len(found["sets"])) == (False, 2 + 6 * 2 * 3, 2)
+    assert bucket.keys("rings/") == before
+    assert "would go with --delete" in paved_road("purge", *WHERE, *rules).output
+    assert "38 objects went" in paved_road("purge", *WHERE, *rules, "--delete").output
+    assert len(bucket.keys("rings/")) == len(before) - 38
+    assert "Of orders 0 objects went" in paved_road("purge", *WHERE, *rules, "--delete").output
+
+
+def test_what_a_ring_came_back_from_stays_whatever_the_rules_say(
+    nodes: dict[str, SmallNode], bucket: Store, table: Table
+) -> None:
+    for day in range(4):
+        a_day(nodes, bucket, day)
+    origin = PAST.set_key(NOON + 60)
+    assert table.give_birth(replace(BIRTH, incarnation="two", origin=origin))
+    purge = RingBackups(RING).purge(Keep(hourly=0, daily=1, weekly=0))
+    assert origin in purge.kept_sets
+    assert origin not in purge.deletions()
+    assert len(purge.kept_sets) == 2
+
+
+def test_no_purge_before_anybody_knows_which_life_the_ring_is_in(table: Table) -> None:
+    assert table.birth() is None
+    with pytest.raises(PurgeRefusedError, match="restore or form it first"):
+        RingBackups(RING).purge(Keep())
+
+
+def test_the_buckets_own_lock_is_asked_for(store: Store, s3: "S3Client") -> None:
+    assert locked_days(store) == 0
+    s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
+    s3.put_object_lock_configuration(
+        Bucket="locked",
+        ObjectLockConfiguration={
+            "ObjectLockEnabled": "Enabled",
+            "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 35}},
+        },
+    )
+    assert locked_days(Store(s3, "locked")) == 35
