@@ -15,7 +15,8 @@ At = Annotated[
     str,
     typer.Option(
         "--at",
-        help="A moment such as 2026-11-25T13:00:00Z, by default now: nothing later comes back.",
+        help="A moment such as 2026-11-25T13:00:00Z, by the clients' clocks: all that was written "
+        "until then, and nothing later. By default the newest backup, without what came after it.",
     ),
 ]
 Manifest = Annotated[
@@ -42,11 +43,13 @@ def restore(
 ) -> None:
     """Bring a ring back whose instances and disks are all gone.
 
+    With --at as it was at that second: from the newest backup before it and the commit logs since.
+
     Refused while any instance runs a node or may, if the backup is another ring's or does not fit
-    the ring, and if anything of it is missing. Then one item is written, and agents do the rest:
-    each new instance takes a slot and fills its disk from the backup, all at once; they start when
-    all are filled, and clients come in after a full repair. `paved-road ring follow` watches it.
-    May be run again at any time.
+    the ring, and if anything of it is missing, logs too. Then one item is written, and agents do
+    the rest: each new instance takes a slot and fills its disk from the backup, all at once; they
+    start when all are filled, and clients come in after a full repair. `paved-road ring follow`
+    watches it. May be run again at any time.
 
       paved-road ring restore orders --estate acme --region us-east-1 --dry-run
 
@@ -62,7 +65,7 @@ def restore(
         raise typer.BadParameter("a moment or a manifest, not both", param_hint="--at")
     live = LiveRing(clients=Account(), estate=estate, region=region, name=name)
     restoring = Restoring(ring=live, bucket=bucket)
-    planned = restoring.plan(until=moment(at) if at else None, key=manifest)
+    planned = restoring.plan(at=moment(at) if at else 0, key=manifest)
     if not dry_run:
         restoring.begin(planned)
     emit(
@@ -83,10 +86,15 @@ def moment(text: str) -> int:
 
 def told(planned: "Planned") -> dict[str, object]:
     """For programs. Sizes in bytes; `seconds` if nothing but the network holds it up."""
+    from paved_road_ring_backup.point import UNDEFINED
+
     plan = planned.plan
     return {
         "manifest": plan.manifest.key,
         "whole_until": datetime.fromtimestamp(plan.manifest.whole_until, UTC).isoformat(),
+        "at": datetime.fromtimestamp(planned.at, UTC).isoformat() if planned.at else None,
+        "log_bytes": planned.logged,
+        "undefined": UNDEFINED if planned.at else (),
         "slots": len(plan.fills),
         "bytes": plan.size,
         "seconds": round(plan.seconds, 1),
@@ -98,13 +106,21 @@ def told(planned: "Planned") -> dict[str, object]:
 
 def sentence(planned: "Planned", dry_run: bool) -> str:
     """For people."""
+    from paved_road_ring_backup.point import UNDEFINED
+
     plan, facts = planned.plan, told(planned)
     did = "would bring" if dry_run else "brings"
     lines = [
-        f"{did} back {planned.seen.ring} as of {facts['whole_until']}, from {plan.manifest.key}",
+        f"{did} back {planned.seen.ring} as of {facts['at'] or facts['whole_until']}, from "
+        f"{plan.manifest.key}",
         f"{len(plan.fills)} slots, {plan.size:,} bytes in all: {plan.seconds:,.0f} s for the "
         "largest at its instance's bandwidth, then the start and a full repair",
     ]
+    if planned.at:
+        lines.append(f"then {planned.logged:,} bytes of commit logs are replayed; undefined are:")
+        lines += [f"- {sentence}" for sentence in UNDEFINED]
+    else:
+        lines.append("what was written since then stays away: --at brings back what logs have")
     if planned.age_days > SAFE_DAYS:
         lines.append(
             f"it is {planned.age_days:.0f} days old: rows that were deleted before may come back, "

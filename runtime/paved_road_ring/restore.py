@@ -77,17 +77,13 @@ class Seen:
             and not lifecycle.startswith("Terminating")
         )
 
-    def comes_back_from(self, origin: str, bucket: str) -> bool:
+    def comes_back_from(self, origin: str, bucket: str, at: int = 0) -> bool:
         """Whether just that was begun, and clients were not let in yet."""
         birth = self.birth
         return (
             birth is not None
             and not birth.formed
-            and (birth.origin, birth.bucket)
-            == (
-                origin,
-                bucket,
-            )
+            and (birth.origin, birth.bucket, birth.at) == (origin, bucket, at)
         )
 
     def target(self, living: list[str]) -> Target:
@@ -113,7 +109,9 @@ class Seen:
         )
 
 
-def birth_from(plan: RestorePlan, nodes_per_rack: int, incarnation: str, bucket: str) -> Birth:
+def birth_from(
+    plan: RestorePlan, nodes_per_rack: int, incarnation: str, bucket: str, at: int = 0
+) -> Birth:
     """The birth of a ring that comes back: the backup's tokens, another incarnation."""
     manifest = plan.manifest
     return Birth(
@@ -124,6 +122,7 @@ def birth_from(plan: RestorePlan, nodes_per_rack: int, incarnation: str, bucket:
         origin=manifest.key,
         bucket=bucket,
         nodes=nodes_per_rack,
+        at=at,
     )
 
 

@@ -6,13 +6,16 @@ disk. Nothing is done twice by a command that is run again, and one that was cut
 
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring.live import LiveRing
 from paved_road_ring.restore import Seen, birth_from
+from paved_road_ring_agent.facts import Slot
+from paved_road_ring_backup.log_plan import SlotLogs
+from paved_road_ring_backup.log_store import read_point
 from paved_road_ring_backup.recovery import chosen, named, read_plan
 from paved_road_ring_backup.restore import RestorePlan, RestoreRefusedError
 from paved_road_ring_backup.store import Store
@@ -22,7 +25,8 @@ from paved_road_ring_backup.store import Store
 class Planned:
     """What a restore would do. `begun`: the same one was begun before.
 
-    `lost` are instances that are ended in their groups, `living` those whose node must not be.
+    `lost` are instances that are ended in their groups, `living` those whose node must not be. `at`
+    is the moment until which each slot's `logs` are replayed; 0: none are.
     """
 
     plan: RestorePlan
@@ -31,6 +35,13 @@ class Planned:
     bucket: str
     begun: bool
     lost: tuple[str, ...]
+    at: int = 0
+    logs: Mapping[Slot, SlotLogs] = field(default_factory=dict)
+
+    @property
+    def logged(self) -> int:
+        """Bytes of all slots' logs; of a ring that has doubled since some come twice."""
+        return sum(self.logs[fill.source].size for fill in self.plan.fills.values() if self.logs)
 
     @property
     def age_days(self) -> float:
@@ -49,19 +60,20 @@ class Restoring:
     bucket: str = ""
     clock: Callable[[], float] = time.time
 
-    def plan(self, *, until: int | None = None, key: str = "") -> Planned:
-        """From the ring manifest of that key, or the newest with nothing later than `until`.
+    def plan(self, *, at: int = 0, key: str = "") -> Planned:
+        """From the ring manifest of that key, or the newest one, without what came after it.
 
-        `until` is in seconds since 1970; by default now.
+        Or to the moment `at`, in seconds since 1970: from the newest before it, and logs.
         """
         seen = self._look()
         store = self._store()
         manifest = (
             named(store, key)
             if key
-            else chosen(store, seen.ring, seen.data_center, until or int(self.clock()))
+            else chosen(store, seen.ring, seen.data_center, at or int(self.clock()))
         )
-        begun = seen.comes_back_from(manifest.key, self.bucket)
+        logs = read_point(store, manifest, at) if at else {}
+        begun = seen.comes_back_from(manifest.key, self.bucket, at)
         target = seen.target([] if begun else seen.living())
         return Planned(
             plan=read_plan(store, manifest, target),
@@ -70,6 +82,8 @@ class Restoring:
             bucket=self.bucket,
             begun=begun,
             lost=tuple(seen.lost()),
+            at=at,
+            logs=logs,
         )
 
     def begin(self, planned: Planned) -> None:
@@ -88,7 +102,9 @@ class Restoring:
         if living:
             raise RestoreRefusedError(f"{living[0]} has begun to run a node, or may have")
         incarnation = secrets.token_hex(4)
-        birth = birth_from(planned.plan, planned.nodes_per_rack, incarnation, self.bucket)
+        birth = birth_from(
+            planned.plan, planned.nodes_per_rack, incarnation, self.bucket, planned.at
+        )
         if not self.ring.table().begin_anew(birth, planned.seen.birth):
             raise RestoreRefusedError("somebody else wrote the ring's birth: look at it again")
 

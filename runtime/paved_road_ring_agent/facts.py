@@ -52,7 +52,8 @@ class Birth:
 
     `origin` is the key of the backup (a ring manifest) that it starts from, in `bucket` or, if that
     is empty, in the ring's own backup bucket; without an origin it is formed from nothing. `nodes`
-    is how many per rack it forms with, 0 for `base`: a ring that had doubled keeps its tokens.
+    is how many per rack it forms with, 0 for `base`: a ring that had doubled keeps its tokens. `at`
+    is the moment until which commit logs are replayed on top of it, in seconds since 1970; 0: none.
     """
 
     incarnation: str
@@ -63,6 +64,7 @@ class Birth:
     origin: str = ""
     bucket: str = ""
     nodes: int = 0
+    at: int = 0
 
     @property
     def founding(self) -> int:
@@ -200,6 +202,7 @@ _PARSERS: Mapping[str, Any] = {
     "base": int,
     "dc": int,
     "nodes": int,
+    "at": int,
     "racks": tuple,
     "down": tuple,
     "done": _integers,

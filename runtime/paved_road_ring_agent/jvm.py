@@ -4,6 +4,7 @@ import os
 import socket
 from pathlib import Path
 
+from paved_road_ring_agent import archiving
 from paved_road_ring_agent.actions import Start
 from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.layout import Layout
@@ -54,6 +55,8 @@ def cassandra_command(
         "logback.configurationFile": str(configuration / "logback.xml"),
         "java.io.tmpdir": str(layout.run),
     }
+    if archiving.replays(start):
+        properties["cassandra.replayList"] = ",".join(archiving.restored_keyspaces(layout))
     if start.replaces:
         properties["cassandra.replace_address_first_boot"] = start.replaces
     return [

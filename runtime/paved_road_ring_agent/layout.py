@@ -119,6 +119,21 @@ class Layout:
         return self.disk / "backup"
 
     @property
+    def archived_logs(self) -> Path:
+        """Commit log segments that Cassandra has closed, until they are shipped."""
+        return self.cassandra / "commitlog_archived"
+
+    @property
+    def restored_logs(self) -> Path:
+        """Commit log segments that came from a backup, to be replayed once (`archiving.py`)."""
+        return self.cassandra / "commitlog_restored"
+
+    @property
+    def replayed_keyspaces(self) -> Path:
+        """Names of the keyspaces that they are replayed for, one a line."""
+        return self.cassandra / "commitlog_restored.txt"
+
+    @property
     def has_data(self) -> bool:
         """Whether a Cassandra was ever started on the disk: what it writes first is there."""
         return any(self.cassandra.glob("data/system/local-*/*-Data.db")) or any(

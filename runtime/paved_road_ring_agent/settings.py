@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from paved_road_ring_agent import archiving
 from paved_road_ring_agent.actions import Start
 from paved_road_ring_agent.certificates import Files
 from paved_road_ring_agent.contract import INTERNODE_PORT, NATIVE_PORT, NodeFile
@@ -154,14 +155,29 @@ def _encryption(door: Door, files: Files) -> dict[str, Any]:
     }
 
 
+def _archiving(node: NodeFile, start: Start, layout: Layout) -> str:
+    """Without a backup bucket nobody would ever take an archived segment away."""
+    if archiving.replays(start):
+        return archiving.properties(
+            layout.archived_logs,
+            layout.restored_logs,
+            at=start.birth.at,
+            archive=bool(node.backup_bucket),
+        )
+    archiving.forget_restored(layout)
+    return archiving.properties(layout.archived_logs, archive=bool(node.backup_bucket))
+
+
 def write(node: NodeFile, start: Start, layout: Layout) -> Path:
     """Write all files; returns their folder, which must come first on the class path."""
     folder = layout.configuration
-    folder.mkdir(parents=True, exist_ok=True)
+    for needed in (folder, layout.archived_logs):
+        needed.mkdir(parents=True, exist_ok=True)
     files: Mapping[str, str] = {
         "cassandra.yaml": json.dumps(cassandra_yaml(node, start, layout), indent=1),
         "cassandra-rackdc.properties": f"dc={node.data_center}\nrack={node.rack}\n",
         "logback.xml": LOGBACK,
+        archiving.FILE: _archiving(node, start, layout),
     }
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")

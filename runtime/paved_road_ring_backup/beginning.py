@@ -16,6 +16,7 @@ from paved_road_ring_agent.table import Table
 from paved_road_ring_backup.bandwidth import SHARE, THREADS, bytes_per_second
 from paved_road_ring_backup.duty import Duty, go_on
 from paved_road_ring_backup.keeper import Keeper
+from paved_road_ring_backup.log_keeper import SHIP_SECONDS, LogKeeper
 from paved_road_ring_backup.overseer import Overseer
 from paved_road_ring_backup.store import Store
 
@@ -32,11 +33,11 @@ log = logging.getLogger("paved-road.backup")
 
 @dataclass(frozen=True, kw_only=True)
 class Backups:
-    """What goes on in two threads: the node's own runs, and the ring's manifests."""
+    """What goes on in threads: the node's own runs, its commit logs, and the ring's manifests."""
 
     keeper: Keeper
     overseer: Overseer
-    duties: tuple[Duty, Duty]
+    duties: tuple[Duty, ...]
 
     def gauges(self, now: float) -> BackupGauges:
         """What alarms watch. Who has lost the lease knows nothing of the ring."""
@@ -89,7 +90,9 @@ def begin_backups(
         clock=clock,
         asked=lambda: _asked(shared),
     )
-    made = backups_of(keeper, overseer)
+    # Clients of S3 may be shared by threads, and what it waits for must not wait for a run.
+    logs = LogKeeper(ring=node.ring, layout=layout, journal=journal, store=store, clock=clock)
+    made = backups_of(keeper, overseer, logs)
     for duty in made.duties:
         go_on(duty)
     return made
@@ -100,13 +103,14 @@ def _asked(table: Table) -> int:
     return wish.moment if wish else 0
 
 
-def backups_of(keeper: Keeper, overseer: Overseer) -> Backups:
-    """Both, with their duties."""
+def backups_of(keeper: Keeper, overseer: Overseer, logs: LogKeeper) -> Backups:
+    """All, with their duties."""
     return Backups(
         keeper=keeper,
         overseer=overseer,
         duties=(
             Duty(name="the node's backup", act=keeper.back_up),
             Duty(name="the ring's backup", act=overseer.see_to_it),
+            Duty(name="the node's commit log", act=logs.tend, seconds=SHIP_SECONDS),
         ),
     )

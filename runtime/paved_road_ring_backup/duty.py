@@ -10,6 +10,7 @@ from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.table import TableUnreachableError
 from paved_road_ring_backup.documents import ManifestError
 from paved_road_ring_backup.node import RunEndedError
+from paved_road_ring_backup.segments import SegmentUnreadableError
 from paved_road_ring_backup.snapshots import SnapshotUnfitError
 from paved_road_ring_backup.store import StoreUnreachableError
 
@@ -19,6 +20,7 @@ EXPECTED = (
     NodeSilentError,
     OSError,
     RunEndedError,
+    SegmentUnreadableError,
     SnapshotUnfitError,
     StoreUnreachableError,
     TableUnreachableError,
@@ -33,11 +35,12 @@ class Duty:
     """`act` does what is due and raises what fails, which is due again at the next tick.
 
     It returns False if nothing was tried, so that what failed before is not known to work again.
-    `failures` are those in a row.
+    `failures` are those in a row, `seconds` the pause between two ticks.
     """
 
     name: str
     act: Callable[[], bool]
+    seconds: float = TICK_SECONDS
     failures: int = field(default=0, init=False)
     _fault: Standing = field(init=False)
 
@@ -65,5 +68,5 @@ def go_on(duty: Duty) -> None:
 
 def _go_on(duty: Duty) -> None:
     pause = threading.Event()
-    while not pause.wait(TICK_SECONDS):
+    while not pause.wait(duty.seconds):
         duty.tick()

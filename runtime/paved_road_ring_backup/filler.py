@@ -1,6 +1,7 @@
 """How an agent reads its slot's part of the backup that its ring comes back from."""
 
 import logging
+import os
 from collections.abc import Callable
 from functools import cache
 
@@ -11,6 +12,7 @@ from paved_road_ring_agent.filling import FillFailedError
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_backup.beginning import TRANSFERS
 from paved_road_ring_backup.documents import ManifestError
+from paved_road_ring_backup.log_store import fetch_logs
 from paved_road_ring_backup.recovery import fill, slot_fill
 from paved_road_ring_backup.restore import RestoreRefusedError
 from paved_road_ring_backup.store import Store, StoreUnreachableError
@@ -37,6 +39,11 @@ def filler(node: NodeFile, layout: Layout) -> Callable[[Fill], None]:
             part, wanted = slot_fill(store(bucket), action.birth, action.slot)
             data, memory = layout.cassandra / "data", layout.backup_memory
             came = fill(store(bucket), part, wanted, data=data, memory=memory, limit=None)
+            if action.birth.at:
+                came += fetch_logs(store(bucket), part, action.birth.at, layout.restored_logs)
+                keyspaces = "".join(f"{name}\n" for name in part.facts.keyspaces)
+                layout.replayed_keyspaces.write_text(keyspaces, encoding="utf-8")
+                os.sync()
         except FAILURES as error:
             raise FillFailedError(str(error)) from error
         log.info("%s is filled from %s: %d bytes", action.slot.subject, part.run.folder, came)

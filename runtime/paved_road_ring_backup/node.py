@@ -1,9 +1,10 @@
 """One node's backups: a run at a time, and on from where it stopped after any crash."""
 
 import logging
+import math
 import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TextIO
 
@@ -107,6 +108,7 @@ class NodeBackup:
         run = Run(past=self.past, slot=self.slot, epoch=self.epoch, moment=moment)
         self.snapshots.clear_all_but("")
         tag, facts = self.snapshots.take(moment, seconds=RUN_SECONDS)
+        facts = replace(facts, taken=max(moment, math.ceil(self.clock())))
         self._journal.unlink(missing_ok=True)
         write_whole(self._begun, {"folder": run.folder, "tag": tag, "facts": asdict(facts)})
         return Begun(run, tag, facts)
@@ -121,7 +123,7 @@ class NodeBackup:
             log.warning("the backup of %s is given up: %s", run.folder, reason)
             self._end(tag)
             return None
-        return Begun(run, tag, Facts(**found["facts"]))
+        return Begun(run, tag, Facts.of(found["facts"]))
 
     def _ended(self, run: Run, tag: str) -> str:
         if (run.past, run.slot, run.epoch) != (self.past, self.slot, self.epoch):

@@ -1,9 +1,11 @@
 """A node's manifest: which files its snapshot had, and where their contents are."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
+from typing import Any
 
 from paved_road_ring_backup.documents import ManifestError, read, written
 from paved_road_ring_backup.keys import KeyShapeError, Run, moment_of, stamp
@@ -43,13 +45,22 @@ class Facts:
     """What a restore must know of a node besides its files.
 
     `cassandra` is the version that wrote them, `schema` the version of the schema that the ring
-    had agreed on, `token` the slot's, `host_id` the member's that is lost with it.
+    had agreed on, `token` the slot's, `host_id` the member's that is lost with it. `keyspaces` are
+    all that the backup has, those without a row too. Nothing later than `taken`, in seconds since
+    1970, is in it; 0 in manifests from before this was written down.
     """
 
     host_id: str
     token: int
     cassandra: str
     schema: str
+    keyspaces: tuple[str, ...] = ()
+    taken: int = 0
+
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> "Facts":
+        """As JSON has them. Raises `TypeError` for what are others."""
+        return cls(**{**given, "keyspaces": tuple(given.get("keyspaces", ()))})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,7 +110,7 @@ class NodeManifest:
             runs = [Run.of(folder) for folder in given["folders"]]
             return cls(
                 run=Run.of(given["run"]),
-                facts=Facts(**given["facts"]),
+                facts=Facts.of(given["facts"]),
                 ended=moment_of(given["ended"]),
                 files=tuple(
                     Stored(file=_file(path, size, digest), run=runs[number])

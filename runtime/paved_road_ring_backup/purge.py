@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from paved_road_ring_backup.keys import MANIFEST, PART, Run
+from paved_road_ring_backup.log_keys import Piece
+from paved_road_ring_backup.log_retention import kept_logs
 from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.retention import DAY, Keep, kept
 from paved_road_ring_backup.ring_manifest import RingManifest
@@ -30,10 +32,10 @@ class Purge:
     """One look at a data center's backups, of all its incarnations.
 
     `sets` are its ring manifests; `manifests` the node manifests by run; `folders` what stands in
-    each run's folder, of runs without a manifest too, with sizes in bytes. Of all this nothing may
-    be missing: a listing
-    that failed is no look. `incarnation` is the living ring's. `pinned` are keys of ring manifests
-    that a restore uses. `locked_days` is the bucket's lock, 0 if it has none.
+    each run's folder, of runs without a manifest too, with sizes in bytes; `logs` all pieces of
+    commit logs. Of all this nothing may be missing: a listing that failed is no look. `incarnation`
+    is the living ring's. `pinned` are keys of ring manifests that a restore uses. `locked_days` is
+    the bucket's lock, 0 if it has none.
     """
 
     sets: Collection[RingManifest]
@@ -44,6 +46,7 @@ class Purge:
     keep: Keep
     locked_days: int
     pinned: Collection[str] = ()
+    logs: Collection[Piece] = ()
 
     @property
     def settled(self) -> int:
@@ -96,7 +99,8 @@ class Purge:
         """
         dropped = [run for run in self.manifests if run not in self.kept_runs]
         manifests = [key for run in sorted(dropped) for key in (run.part, run.manifest)]
-        return [*self.dropped_sets, *manifests, *sorted(self._contents)]
+        logs = [one.key for one in self.logs if one not in self.kept_logs]
+        return [*self.dropped_sets, *sorted(logs), *manifests, *sorted(self._contents)]
 
     @property
     def dropped_sets(self) -> Sequence[str]:
@@ -105,8 +109,9 @@ class Purge:
 
     @property
     def freed(self) -> int:
-        """Bytes of the contents among the deletions; manifests are small beside them."""
-        return sum(self._contents.values())
+        """Bytes of contents and logs among the deletions; manifests are small beside them."""
+        logs = sum(one.size for one in self.logs if one not in self.kept_logs)
+        return logs + sum(self._contents.values())
 
     @cached_property
     def _contents(self) -> Mapping[str, int]:
@@ -118,3 +123,12 @@ class Purge:
             for name, size in found.items()
             if name not in (MANIFEST, PART) and run.folder + name not in self.needed
         }
+
+    @cached_property
+    def kept_logs(self) -> frozenset[Piece]:
+        """Pieces that stay: those that bring the ring back to any second of the last days."""
+        sets = [one for one in self.sets if one.key in self.kept_sets]
+        young = [one for one in self.logs if one.moment >= self.settled]
+        pinned = (one.settled for one in sets if one.key in self.pinned)
+        since = min(self.now - self.keep.seconds_for * DAY, *pinned, self.now)
+        return frozenset(young) | kept_logs(sets, self.logs, since, self.incarnation)

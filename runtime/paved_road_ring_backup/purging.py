@@ -11,6 +11,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring_agent.contract import backup_prefix
 from paved_road_ring_backup.keys import Past, Run
+from paved_road_ring_backup.log_keys import Piece
+from paved_road_ring_backup.log_store import all_pieces
 from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.purge import Purge
 from paved_road_ring_backup.retention import Keep
@@ -26,6 +28,7 @@ class _Seen:
     sets: list[RingManifest] = field(default_factory=list)
     manifests: dict[Run, NodeManifest] = field(default_factory=dict)
     folders: dict[Run, dict[str, int]] = field(default_factory=dict)
+    logs: list[Piece] = field(default_factory=list)
 
 
 def look(
@@ -47,6 +50,8 @@ def look(
         incarnation = folder.split("/")[-2]
         past = Past(ring=living.ring, data_center=living.data_center, incarnation=incarnation)
         seen.sets += [RingManifest.from_json(_all(store, key)) for key in store.keys(past.sets)]
+        for pieces in all_pieces(store, past).values():
+            seen.logs += pieces
         for run in _runs(store, past):
             sizes = store.sizes(run.folder)
             seen.folders[run] = {key.removeprefix(run.folder): sizes[key] for key in sizes}
@@ -61,6 +66,7 @@ def look(
         keep=keep,
         locked_days=locked_days,
         pinned=pinned,
+        logs=seen.logs,
     )
 
 

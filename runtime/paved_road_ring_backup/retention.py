@@ -13,11 +13,14 @@ class Keep:
     Two days hour by hour, because mistakes are noticed the day after; two weeks day by day; and a
     quarter week by week, the time until an audit asks. Hours without a backup do not count: a ring
     whose backups fail for a month keeps what it had.
+
+    `seconds_for` is for how many days commit logs bring the ring back to any second: a week.
     """
 
     hourly: int = 48
     daily: int = 14
     weekly: int = 13
+    seconds_for: int = 7
 
     def __post_init__(self) -> None:
         faults = [

@@ -66,6 +66,11 @@ class RingManifest:
         """What was acknowledged before this is in it: the moment of the oldest snapshot."""
         return min(part.run.moment for part in self.parts)
 
+    @property
+    def settled(self) -> int:
+        """Nothing that was written later is in it: the moment after the last snapshot."""
+        return max(max(part.run.moment, part.facts.taken) for part in self.parts)
+
     def by_slot(self) -> Mapping[Slot, Part]:
         """Its parts."""
         return {part.run.slot: part for part in self.parts}
@@ -97,6 +102,6 @@ def _facts(part: Part) -> dict[str, Any]:
 
 def _part(given: Mapping[str, Any]) -> Part:
     try:
-        return Part(**{**given, "run": Run.of(given["run"]), "facts": Facts(**given["facts"])})
+        return Part(**{**given, "run": Run.of(given["run"]), "facts": Facts.of(given["facts"])})
     except (KeyError, KeyShapeError, TypeError) as error:
         raise ManifestError(f"not a part of a ring's manifest: {error}") from error

@@ -1,6 +1,7 @@
 """Snapshots of the own node: links to all that is on disk, after what is in memory was flushed."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from paved_road_ring_agent.management import Management
@@ -40,7 +41,7 @@ class Snapshots:
         if self._facts() != before:
             self.clear(tag)
             raise SnapshotUnfitError("the schema changed while the snapshot was taken")
-        return tag, before
+        return tag, replace(before, keyspaces=tuple(keyspaces))
 
     def clear(self, tag: str) -> None:
         """Let its files go."""

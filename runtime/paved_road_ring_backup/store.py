@@ -79,14 +79,14 @@ class Store:
     def newest_set(self, past: Past, until: int) -> RingManifest | None:
         """The last ring manifest whose rows are all from `until` or before; None if none is.
 
-        Its own moment may be later: what counts is when its newest part was taken.
+        Its own moment may be later: what counts is when its newest snapshot was through.
         """
         for key in reversed(self.keys(past.sets)):
             content = self.get(key)
             if content is None:
                 raise ManifestError(f"{key} was listed and is not there")
             found = RingManifest.from_json(content)
-            if max(part.run.moment for part in found.parts) <= until:
+            if found.settled <= until:
                 return found
         return None
 

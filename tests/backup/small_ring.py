@@ -13,6 +13,7 @@ from paved_road_ring_agent.supervisor import Status
 from paved_road_ring_agent.table import TableUnreachableError
 from paved_road_ring_backup.beginning import Backups, backups_of
 from paved_road_ring_backup.keeper import Keeper
+from paved_road_ring_backup.log_keeper import LogKeeper
 from paved_road_ring_backup.overseer import Overseer
 from paved_road_ring_backup.store import Store
 from tests.agent.scenes import BIRTH, SLOTS, claims, slot
@@ -95,7 +96,8 @@ class SmallRing:
             manage=lambda *_: self.nodes[name],
             usage=lambda _: (self.disk_bytes, 0, 0),
         )
-        return backups_of(keeper, Overseer(**shared, leases=self.agents[name].leases))
+        logs = LogKeeper(**shared, layout=layout, manage=lambda *_: self.nodes[name])
+        return backups_of(keeper, Overseer(**shared, leases=self.agents[name].leases), logs)
 
     def failures(self) -> set[int]:
         """In a row, of all agents."""

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from paved_road_ring_agent.facts import Slot
+from paved_road_ring_backup.log_plan import kept_for
 from paved_road_ring_backup.purge import MARGIN_SECONDS, RUN_SECONDS
 from paved_road_ring_backup.retention import Keep
 from tests.backup.stories import DAY, HOUR, file
@@ -57,7 +58,7 @@ def test_what_a_run_left_that_never_ended_goes_once_it_must_have_given_up() -> N
 
 
 def assert_whole(bucket: Bucket) -> None:
-    """All sets, each slot's newest run, and what its next one builds on."""
+    """All sets, each slot's newest run, what its next one builds on, and a week's logs."""
     for one in bucket.sets.values():
         for part in one.parts:
             assert bucket.manifests[part.run].objects <= bucket.objects
@@ -66,6 +67,12 @@ def assert_whole(bucket: Bucket) -> None:
         assert newest is None or newest in bucket.manifests
         base = bucket.newest(slot, epoch)
         assert base is None or base.objects <= bucket.objects
+    last = max((one.settled for one in bucket.sets.values()), default=0)
+    window = bucket.now - Keep().seconds_for * DAY
+    for one in bucket.sets.values():
+        if one.settled >= min(last, window):
+            for part in one.parts:
+                assert kept_for(bucket.shipped(part.run.slot), part) <= bucket.logs
 
 
 def test_what_a_run_began_on_stays_until_it_ends() -> None:
@@ -161,6 +168,10 @@ class Histories(RuleBasedStateMachine):
     def a_slot_is_claimed_anew(self, slot: Slot, ahead: int) -> None:
         self.bucket.epochs[slot] += 1
         self.bucket.clocks[slot, self.bucket.epochs[slot]] = ahead
+
+    @rule(slot=slots, back=back)
+    def a_node_ships_its_logs(self, slot: Slot, back: int) -> None:
+        self.bucket.ship(slot, max(1, self.bucket.epochs[slot] - back))
 
     @rule()
     def a_set_is_assembled(self) -> None:

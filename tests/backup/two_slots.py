@@ -1,17 +1,19 @@
 """A bucket of a ring of two slots, its runs under way, and everybody's clocks."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from paved_road_ring_agent.facts import Birth, Slot
 from paved_road_ring_backup.assembly import Assembly
 from paved_road_ring_backup.keys import Past, Run
+from paved_road_ring_backup.log_keys import Owner, Piece
 from paved_road_ring_backup.node_manifest import Facts, File, NodeManifest
 from paved_road_ring_backup.plan import Plan, plan
 from paved_road_ring_backup.purge import RUN_SECONDS, Purge
 from paved_road_ring_backup.retention import Keep
 from paved_road_ring_backup.ring_manifest import Part, RingManifest
 from tests.agent.scenes import DC, claim
+from tests.backup.shipments import Writer
 from tests.backup.stories import DAY, NOON, file
 
 BIRTH = Birth(incarnation="one", racks=("a",), base=2)
@@ -31,6 +33,8 @@ class Bucket:
     running: dict[tuple[Slot, int], Plan] = field(default_factory=dict)
     clocks: dict[tuple[Slot, int], int] = field(default_factory=dict)
     """By how much each owner's is ahead."""
+    writers: dict[tuple[Slot, int], Writer] = field(default_factory=dict)
+    logs: set[Piece] = field(default_factory=set)
     newest_of: dict[tuple[Slot, int], Run] = field(default_factory=dict)
 
     def time(self, slot: Slot, epoch: int) -> int:
@@ -62,6 +66,24 @@ class Bucket:
             self.manifests[made.run] = made.manifest(known, self.time(slot, epoch))
             self.newest_of[slot, epoch] = made.run
 
+    def ship(self, slot: Slot, epoch: int) -> None:
+        """A row, and the logs that it is in."""
+        self.now += 1
+        moment = self.now - NOON
+        writer = self.writers.setdefault((slot, epoch), Writer(epoch=epoch, began=moment))
+        writer.write(moment)
+        writer.ship(moment)
+        self.logs |= {one for one in self.shipped(slot) if one.moment == self.now}
+
+    def shipped(self, slot: Slot) -> list[Piece]:
+        """All pieces of its logs that there ever were."""
+        return [
+            replace(piece, owner=Owner(past=PAST, slot=slot, epoch=epoch))
+            for (of, epoch), writer in self.writers.items()
+            for piece in writer.pieces
+            if of == slot
+        ]
+
     def assemble(self) -> None:
         found = Assembly(
             past=PAST,
@@ -90,10 +112,12 @@ class Bucket:
             keep=keep,
             locked_days=locked_days,
             pinned=pinned,
+            logs=tuple(self.logs),
         )
 
     def delete(self, keys: Collection[str]) -> None:
         self.objects -= set(keys)
+        self.logs = {one for one in self.logs if one.key not in keys}
         self.sets = {key: one for key, one in self.sets.items() if key not in keys}
         self.manifests = {r: one for r, one in self.manifests.items() if r.manifest not in keys}
 
