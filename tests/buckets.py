@@ -1,4 +1,4 @@
-"""An emulated bucket, versioned as the estate's are."""
+"""An emulated bucket, versioned and locked as the estate's are."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,6 +19,12 @@ def emulated_bucket(name: str) -> Iterator["S3Client"]:
     """A client of an S3 that has this bucket and nothing else."""
     with patch.dict("os.environ", STRANGER), mock_aws():
         client = boto3.client("s3", region_name="us-east-1")
-        client.create_bucket(Bucket=name)
-        client.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+        client.create_bucket(Bucket=name, ObjectLockEnabledForBucket=True)
+        client.put_object_lock_configuration(
+            Bucket=name,
+            ObjectLockConfiguration={
+                "ObjectLockEnabled": "Enabled",
+                "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 35}},
+            },
+        )
         yield client

@@ -55,7 +55,7 @@ def send(
                 continue
             whole = base64.b64encode(bytes.fromhex(one.sha256)).decode()
             small = one.size < config.multipart_threshold
-            checked = {"ChecksumSHA256": whole} if small else {"ChecksumAlgorithm": "SHA256"}
+            checked = {"ChecksumAlgorithm": "SHA256"} | ({"ChecksumSHA256": whole} if small else {})
             key = plan.run.object(one.sha256)
             future = manager.upload(str(files[one.path]), store.bucket, key, extra_args=checked)
             waiting.append((one.sha256, key, future))
