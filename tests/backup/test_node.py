@@ -31,6 +31,7 @@ def node(tmp_path: Path) -> SmallNode:
     node.write(ROWS, b"rows")
     node.write(INDEX, b"names")
     node.write("system_schema/tables-1/nb-1-big-Data.db", b"tables")
+    node.write("system_auth/roles-1/nb-1-big-Data.db", b"passwords of the time")
     return node
 
 
@@ -38,7 +39,7 @@ def read(store: Store, key: str) -> NodeManifest:
     return NodeManifest.from_json(store.get(key) or b"")
 
 
-def test_a_run_stores_all_but_who_the_node_was_and_comes_back_the_same(
+def test_a_run_stores_all_but_who_the_node_was_and_who_logs_in_and_comes_back_the_same(
     node: SmallNode, store: Store, tmp_path: Path
 ) -> None:
     part = backup_of(node, store).run()

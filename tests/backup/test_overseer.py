@@ -41,12 +41,9 @@ def test_what_was_known_of_the_ring_long_ago_is_no_knowledge(ring: SmallRing) ->
 
 
 def test_who_loses_the_lease_says_nothing_of_the_ring_any_more(ring: SmallRing) -> None:
-    ring.ticks("a0")
-    ring.later(301)
-    ring.ticks("a1")
+    ring.ticks("a0", "a1")
     ring.later(61)
-    ring.ticks("a1")
-    ring.ticks("a0")
+    ring.ticks("a1", "a0")
     assert ring.backups["a0"].gauges(ring.now).slots_missing is None
     assert ring.backups["a1"].gauges(ring.now).slots_missing == 4
 
