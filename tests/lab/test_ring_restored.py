@@ -14,11 +14,12 @@ from paved_road_ring.schema import State, read
 from paved_road_ring.schema_owner import SchemaOwner
 from paved_road_ring_agent.facts import Phase
 from paved_road_ring_agent.operators import purge_role, restore_role
+from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.restore import RestoreRefusedError
 from paved_road_ring_backup.retention import Keep
 from paved_road_ring_backup.ring_manifest import RingManifest
 from tests.backup.rows import add, contents, fill
-from tests.lab.backed_up import back_up, corrupt, sets
+from tests.lab.backed_up import back_up, corrupt, sets, store_of
 from tests.lab.clients import Patient, connect
 from tests.lab.grants import operator_faults
 from tests.lab.living_ring import DC, LivingRing
@@ -144,12 +145,15 @@ def test_its_schema_goes_on_where_the_backup_was(
     assert applied.file.name == "0003_late.cql"
 
 
-def test_its_next_backup_sends_little_and_is_a_life_of_its_own(
+def test_its_next_backup_is_of_a_life_of_its_own_and_builds_on_the_one_before(
     ring: LivingRing, before: Before
 ) -> None:
-    found = back_up(ring)
+    found, store = back_up(ring), store_of(ring)
     assert found.past.incarnation == ring.birth().incarnation
     assert found.past != before.manifest.past
+    for part in found.parts:
+        files = NodeManifest.from_json(store.get(part.run.manifest) or b"").files
+        assert any(one.run.past == before.manifest.past for one in files)
     assert ring.survey().whole
 
 
