@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paved_road_ring_backup.keys import KeyShapeError, stamp
+from paved_road_ring_backup.keys import KeyShapeError
 from paved_road_ring_backup.log_keys import Piece
 from paved_road_ring_backup.log_plan import SlotLogs, kept_for, slot_logs
 from paved_road_ring_backup.ring_manifest import Part
