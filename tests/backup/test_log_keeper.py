@@ -89,6 +89,17 @@ def test_who_may_still_replay_ships_nothing_and_keeps_what_it_replays(
     assert not member.layout.restored_logs.exists()
 
 
+def test_its_disk_is_bounded_while_nobody_knows_what_it_holds(member: Member) -> None:
+    member.sees()
+    assert member.keeper.tend()
+    member.log.write(b"row")
+    member.log.close()
+    member.log.flush()
+    member.sees(table=None)
+    assert not member.keeper.tend()
+    assert list(member.layout.archived_logs.iterdir()) == []
+
+
 def test_its_disk_is_bounded_while_s3_is_out_of_reach(
     member: Member, store: Store, s3: "S3Client"
 ) -> None:
