@@ -95,8 +95,8 @@ def show(name: str, found: "Listing") -> None:
     )
     minutes = found.age_seconds // 60
     stdout.print(
-        f"It lacks what was acknowledged in the last {minutes} minutes, which commit logs may have: "
-        "`ring restore --at`.",
+        f"The newest lacks what was acknowledged in the last {minutes} minutes, which commit logs "
+        "may have: `ring restore --at`.",
         highlight=False,
         soft_wrap=True,
     )
