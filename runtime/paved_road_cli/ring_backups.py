@@ -78,6 +78,9 @@ def purge(
     hourly: Kept = 48,
     daily: Kept = 14,
     weekly: Kept = 13,
+    seconds_for: Annotated[
+        int, typer.Option(min=0, help="For how many days logs bring it back to any second.")
+    ] = 7,
     delete: Annotated[
         bool, typer.Option("--delete", help="Delete what may go; else only say what would.")
     ] = False,
@@ -85,14 +88,15 @@ def purge(
 ) -> None:
     """Say which backups the rules no longer keep and how much they take; --delete lets them go.
 
-    The newest backup of each of so many hours, days and weeks stays, with all that it needs. So
-    does all that object lock holds, and what a node's next backup builds on. Deleted versions take
-    room until the bucket's own rule lets them go: a week after their lock has ended.
+    The newest backup of each of so many hours, days and weeks stays, with all that it needs, and
+    the commit logs of the last days, from the backup before them on. So does all that object lock
+    holds, and what a node's next backup builds on. Deleted versions take room until the bucket's
+    own rule lets them go: a week after their lock has ended.
     """
     from paved_road_ring_backup.retention import Keep
 
     ring = _of(name, estate, region)
-    found = ring.purge(Keep(hourly=hourly, daily=daily, weekly=weekly))
+    found = ring.purge(Keep(hourly=hourly, daily=daily, weekly=weekly, seconds_for=seconds_for))
     done = ring.carry_out(found) if delete else 0
     result = {
         "deleted": delete,
@@ -128,7 +132,8 @@ def show(name: str, found: "Listing") -> None:
     )
     minutes = found.age_seconds // 60
     stdout.print(
-        f"With all instances, what was acknowledged in the last {minutes} minutes would be lost.",
+        f"The newest lacks what was acknowledged in the last {minutes} minutes, which commit logs "
+        "may have: `ring restore --at`.",
         highlight=False,
         soft_wrap=True,
     )

@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from paved_road_ring_agent.archiving import forget_restored
@@ -32,16 +32,19 @@ class LogKeeper:
     clock: Callable[[], float]
     manage: Callable[[int, str], Management] = Management
     usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage
+    _last: LogShipping | None = field(default=None, init=False)
 
     def tend(self) -> bool:
         """Ship what is new. Raises what the edges raise; the disk is bounded all the same."""
         found, status = held(self.journal.last, self.clock()), Status.load(self.layout)
         if found is None or status is None:
+            if self._last:
+                self._last.bound()
             return False
         # The node has joined: what it was to replay it has replayed.
         forget_restored(self.layout)
         management = self.manage(status.management_port, status.management_password)
-        shipping = LogShipping(
+        self._last = shipping = LogShipping(
             owner=Owner(past=found.past(self.ring), slot=found.slot, epoch=found.claim.epoch),
             store=self.store,
             live=self.layout.cassandra / "commitlog",

@@ -1,13 +1,13 @@
 """Where a ring's commit logs stand in the bucket: an object a piece, what counts is in its key.
 
     rings/orders/us-east-1-g1/3f9c22aa/logs/us-east-1a/0007/0000000003/
-        20261125T132210Z-0000000042-0000-5f3a91c2-segment-1764076930123-4096-81920-<sha256>
-        20261125T132220Z-0000000043-0000-5f3a91c2-lost-20261125T120000Z-20261125T121500Z
+        20261125T132210Z-0000000042-0000-0000-5f3a91c2-segment-1764076930123-4096-81920-<sha256>
+        20261125T132220Z-0000000043-0000-0000-5f3a91c2-lost-20261125T120000Z-20261125T121500Z
 
-One owner's pieces are numbered without holes. All of one shipment have its moment, and the third
-number counts how many of it follow: with 0 it is complete, and all that was acknowledged before
-its moment is in it or in those before it. The fourth part tells one version of the schema from
-another.
+One owner's pieces are numbered without holes. All of one shipment have its moment; how many pieces
+of it come before and after one is said next. With none after it the shipment is complete: all that
+was acknowledged before its moment is in it or in those before it. What follows tells one version
+of the schema from another.
 
 - `since`: the first piece; its logs begin at that moment.
 - `segment`: bytes of a segment of Cassandra's commit log, from and to, and their checksum.
@@ -24,8 +24,8 @@ from paved_road_ring_agent.facts import Slot
 from paved_road_ring_backup.keys import KeyShapeError, Past, moment_of, stamp
 
 _KEY = re.compile(
-    r"(?P<moment>\d{8}T\d{6}Z)-(?P<number>\d{10})-(?P<following>\d{4,})-(?P<schema>[0-9a-f]{8})-"
-    r"(?P<kind>since|segment|seen|lost)(?P<rest>(-[0-9A-Za-z]+)*)"
+    r"(?P<moment>\d{8}T\d{6}Z)-(?P<number>\d{10})-(?P<place>\d{4,})-(?P<following>\d{4,})-"
+    r"(?P<schema>[0-9a-f]{8})-(?P<kind>since|segment|seen|lost)(?P<rest>(-[0-9A-Za-z]+)*)"
 )
 
 
@@ -59,6 +59,7 @@ class Piece:
     owner: Owner
     moment: int
     number: int
+    place: int
     following: int
     schema: str
     kind: Kind
@@ -70,8 +71,9 @@ class Piece:
     @property
     def key(self) -> str:
         """Where it stands."""
-        head = f"{stamp(self.moment)}-{self.number:010d}-{self.following:04d}-{self.schema}"
-        return f"{self.owner.prefix}{head}-{self.kind}{''.join(f'-{one}' for one in self._rest())}"
+        place = f"{self.number:010d}-{self.place:04d}-{self.following:04d}"
+        rest = "".join(f"-{one}" for one in self._rest())
+        return f"{self.owner.prefix}{stamp(self.moment)}-{place}-{self.schema}-{self.kind}{rest}"
 
     def _rest(self) -> tuple[object, ...]:
         match self.kind:
@@ -116,6 +118,7 @@ class Piece:
             owner=owner,
             moment=moment_of(found["moment"]),
             number=int(found["number"]),
+            place=int(found["place"]),
             following=int(found["following"]),
             schema=found["schema"],
             kind=kind,

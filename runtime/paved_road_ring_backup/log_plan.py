@@ -111,11 +111,15 @@ def _by_owner(found: Iterable[Piece], part: Part) -> list[list[Piece]]:
 
 
 def _first(pieces: Sequence[Piece], part: Part) -> int:
-    """The number from which on an owner's pieces may have what the snapshot has not."""
+    """The number from which on an owner's pieces may have what the snapshot has not.
+
+    Of the shipment itself the first piece may be missing.
+    """
     if pieces[0].owner.epoch != part.run.epoch:
         return 0
     before = [one.moment for one in pieces if one.moment <= part.run.moment]
-    return min((one.number for one in pieces if before and one.moment == max(before)), default=0)
+    newest = max(before, default=None)
+    return min((one.number - one.place for one in pieces if one.moment == newest), default=0)
 
 
 def _beginnings(pieces: Iterable[Piece], wanted: Collection[Piece]) -> set[Piece]:

@@ -107,6 +107,7 @@ class LogShipping:
                 owner=self.owner,
                 moment=moment,
                 number=state.number + place,
+                place=place,
                 following=len(told) - place - 1,
                 schema=schema,
                 kind=kind,

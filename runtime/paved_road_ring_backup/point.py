@@ -14,6 +14,7 @@ UNDEFINED = (
     "writes whose timestamp lies after the moment, whenever they were sent, do not come back",
     "of lightweight transactions and logged batches that were under way, any part may be there",
     "what was acknowledged by fewer than a quorum may be missing",
+    "rows of a table that was truncated since the backup come back",
 )
 """What a restore to a moment does not promise."""
 

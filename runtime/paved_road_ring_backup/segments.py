@@ -7,6 +7,7 @@ files this way (`CommitLogDescriptor`, `CommitLogSegmentReader`): a file that is
 of a section is a whole one.
 """
 
+import os
 import re
 import struct
 import zlib
@@ -85,7 +86,7 @@ def _section_end(stream: BinaryIO, segment: int, offset: int) -> int:
         return 0
     end, crc = _MARKER.unpack(marker)
     right = crc == zlib.crc32(_integers(segment & 0xFFFFFFFF, segment >> 32, offset))
-    return end if right and end > offset else 0
+    return end if right and offset < end <= stream.seek(0, os.SEEK_END) else 0
 
 
 def _integers(*numbers: int) -> bytes:

@@ -1,9 +1,10 @@
 """One slot whose owners write rows, ship logs and die, without a node: which row is in which."""
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
+from paved_road_ring_agent.facts import Slot
 from paved_road_ring_backup.log_keys import Kind, Owner, Piece, short_schema
 from tests.agent.scenes import slot
 from tests.backup.stories import NOON, PAST
@@ -60,6 +61,7 @@ class Writer:
                     owner=owner(self.epoch),
                     moment=NOON + time,
                     number=len(self.pieces),
+                    place=place,
                     following=len(told) - place - 1,
                     schema=short_schema(self.schema),
                     **given,  # type: ignore[arg-type]
@@ -90,6 +92,7 @@ class Writer:
                 owner=owner(self.epoch),
                 moment=NOON + time,
                 number=len(self.pieces),
+                place=0,
                 following=0,
                 schema=short_schema(self.schema),
                 kind=Kind.LOST,
@@ -97,3 +100,15 @@ class Writer:
                 end=NOON + end,
             )
         )
+
+
+def logs(until: Mapping[str, int], *, start: int = -10, every: int = 10) -> dict[Slot, list[Piece]]:
+    """Of these slots, shipped every so often from before noon until so many seconds after it."""
+    found = {}
+    for name, last in until.items():
+        writer = Writer(epoch=1, began=start)
+        for moment in range(start, last + 1, every):
+            writer.write(moment)
+            writer.ship(moment)
+        found[slot(name)] = [replace(one, owner=owner(1, name)) for one in writer.pieces]
+    return found

@@ -18,6 +18,19 @@ def _crc(*numbers: int, more: bytes = b"") -> int:
     return zlib.crc32(b"".join(struct.pack(">I", number) for number in numbers) + more)
 
 
+def header(segment: int, parameters: bytes = b"{}") -> bytes:
+    """Of a file of version 7."""
+    own = (segment & 0xFFFFFFFF, segment >> 32)
+    crc = _crc(7, *own, len(parameters), more=parameters)
+    return struct.pack(">iqH", 7, segment, len(parameters)) + parameters + struct.pack(">I", crc)
+
+
+def section(segment: int, at: int, row: bytes) -> bytes:
+    """A marker that stands at `at`, and what it says is whole."""
+    end = at + 8 + len(row)
+    return struct.pack(">II", end, _crc(segment & 0xFFFFFFFF, segment >> 32, at)) + row
+
+
 class SmallLog:
     """Segments of `folder / "live"`, closed ones linked into `folder / "archived"`."""
 
@@ -32,10 +45,8 @@ class SmallLog:
 
     def write(self, row: bytes) -> None:
         """One more section, and behind it a row that is not synced yet."""
-        at, own = len(self.contents[self.segment]), self.segment
-        end = at + 8 + len(row)
-        marker = struct.pack(">II", end, _crc(own & 0xFFFFFFFF, own >> 32, at))
-        self.contents[own] += marker + row
+        own = self.segment
+        self.contents[own] += section(own, len(self.contents[own]), row)
         self._put(self.contents[own] + bytes(8) + b"not synced")
 
     def close(self) -> None:
@@ -57,8 +68,7 @@ class SmallLog:
 
     def _open(self) -> None:
         own = self.segment
-        crc = _crc(7, own & 0xFFFFFFFF, own >> 32, 2, more=b"{}")
-        self.contents[own] = struct.pack(">iqH", 7, own, 2) + b"{}" + struct.pack(">I", crc)
+        self.contents[own] = header(own)
         self.place.touch()
         self._put(self.contents[own])
 

@@ -83,7 +83,9 @@ def test_a_piece_is_what_its_key_says(history: tuple[list[Piece], list[Row]]) ->
         assert Piece.of(one.owner, one.key) == one
 
 
-@pytest.mark.parametrize("name", ["", "x", "20251125T120000Z-0000000001-0000-01234567-segment-1-2"])
+@pytest.mark.parametrize(
+    "name", ["", "x", "20251125T120000Z-0000000001-0000-0000-01234567-segment-1-2"]
+)
 def test_other_keys_are_no_pieces(name: str) -> None:
     with pytest.raises(KeyShapeError, match="no piece of a commit log"):
         Piece.of(owner(1), owner(1).prefix + name)

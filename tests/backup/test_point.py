@@ -1,6 +1,5 @@
 """Whether a whole ring can be brought back to a moment: what all of its slots' logs have."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -8,7 +7,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from paved_road_ring_agent.facts import Slot
-from paved_road_ring_backup.keys import Past
 from paved_road_ring_backup.log_keys import Piece
 from paved_road_ring_backup.log_retention import kept_logs
 from paved_road_ring_backup.log_store import read_point
@@ -16,24 +14,11 @@ from paved_road_ring_backup.point import point_plan
 from paved_road_ring_backup.restore import RestoreRefusedError
 from paved_road_ring_backup.store import Store
 from tests.agent.scenes import SLOTS, slot
-from tests.backup.shipments import Writer, owner
-from tests.backup.stories import DAY, HOUR, NOON, PAST, manifests
+from tests.backup.shipments import Writer, logs, owner
+from tests.backup.stories import DAY, HOUR, NOON, manifests
 from tests.backup.whole import NODES, whole
 
 SET = whole(NODES)
-
-
-def logs(until: Mapping[str, int], past: Past = PAST, start: int = -10) -> dict[Slot, list[Piece]]:
-    """Of these slots, shipped every ten seconds from before noon until so many after it."""
-    found = {}
-    for name, last in until.items():
-        writer = Writer(epoch=1, began=start)
-        for moment in range(start, last + 1, 10):
-            writer.write(moment)
-            writer.ship(moment)
-        of = replace(owner(1, name), past=past)
-        found[slot(name)] = [replace(one, owner=of) for one in writer.pieces]
-    return found
 
 
 ALL = dict.fromkeys(SLOTS, 100)

@@ -13,9 +13,10 @@ from paved_road_ring_agent.software import Wanted
 from paved_road_ring_agent.table import Table
 from paved_road_ring_backup.restore import RestoreRefusedError
 from paved_road_ring_backup.store import Store
-from tests.agent.scenes import BIRTH, RACKS, claim, slot
+from tests.agent.scenes import BIRTH, RACKS, SLOTS, claim, slot
+from tests.backup.shipments import logs
 from tests.backup.small_node import SmallNode
-from tests.backup.stories import DAY, NOON, PAST
+from tests.backup.stories import DAY, HOUR, NOON, PAST
 from tests.backup.test_purging import a_day, nodes
 from tests.backup.test_ring_backups import RING, WHERE, bucket, paved_road, table
 from tests.unit.test_ring_restore import group
@@ -75,17 +76,27 @@ def test_the_birth_is_written_once_and_names_the_newest_backup(backups: Table) -
         ("--manifest", PAST.set_key(NOON + 60)),
     ],
 )
-def test_an_older_backup_may_be_chosen(choice: tuple[str, str], backups: Table) -> None:
-    assert paved_road("restore", *WHERE, *choice).exit_code == 0
+def test_an_older_backup_may_be_chosen(
+    choice: tuple[str, str], backups: Table, bucket: Store
+) -> None:
+    for pieces in logs(dict.fromkeys(SLOTS, HOUR), every=HOUR // 2, start=-HOUR // 2).values():
+        for one in pieces:
+            bucket.put(one.key, b"")
+    told = paved_road("restore", *WHERE, *choice)
+    assert told.exit_code == 0, told.output
+    exact = choice[0] == "--at"
+    assert ("bytes of commit logs are replayed" in told.output) is exact
     birth = backups.birth()
     assert birth is not None
     assert birth.origin == PAST.set_key(NOON + 60)
+    assert birth.at == (NOON + HOUR if exact else 0)
 
 
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("--at", "2025-11-25T11:00:00Z"), "has no whole backup in us-east-1-g1 from before"),
+        (("--at", "2025-11-25T13:00:00Z"), "no logs reach from 20251125T120000Z to 20251125T1300"),
         (("--manifest", "rings/orders/none.json"), "rings/orders/none.json is not there"),
     ],
 )
