@@ -1,34 +1,20 @@
 """A ring under test that is backed up whole, and a stored object that goes bad."""
 
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from paved_road_ring_agent.facts import Slot
+from paved_road_ring.backing_up import BackingUp
 from paved_road_ring_backup.keys import Past
-from paved_road_ring_backup.node import NodeBackup
-from paved_road_ring_backup.ring import assemble
-from paved_road_ring_backup.ring_manifest import Part, RingManifest
-from paved_road_ring_backup.snapshots import Snapshots
+from paved_road_ring_backup.ring_manifest import RingManifest
 from paved_road_ring_backup.store import Store
 from tests.lab.living_ring import DC, LivingRing
 from tests.lab.ring_templates import RING
 
 
-def back_up(ring: LivingRing) -> RingManifest:
-    """Every node, one after another, and the set that they make."""
-    birth, claims, store = ring.birth(), ring.claims(), store_of(ring)
-    past = past_of(ring)
-    for slot in claims:
-        _back_up(ring, store, past, slot)
-    found = assemble(store, past, birth, claims, int(time.time()))
-    assert isinstance(found, RingManifest), found
-    return found
-
-
-def sets(ring: LivingRing) -> list[str]:
-    """Keys of whole backups of the ring's present life."""
-    return store_of(ring).keys(past_of(ring).sets)
+def back_up(ring: LivingRing, seconds: float = 300) -> RingManifest:
+    """By its agents, as somebody who asks for it has it."""
+    backing_up = BackingUp(ring=ring.live, say=lambda _: None)
+    return backing_up.wait(backing_up.ask(), seconds)
 
 
 def past_of(ring: LivingRing) -> Past:
@@ -37,20 +23,6 @@ def past_of(ring: LivingRing) -> Past:
 
 def store_of(ring: LivingRing) -> Store:
     return Store(ring.client("s3"), ring.live.backup_bucket())
-
-
-def _back_up(ring: LivingRing, store: Store, past: Past, slot: Slot) -> Part:
-    node, claim = ring.holder(slot), ring.claims()[slot]
-    return NodeBackup(
-        past=past,
-        slot=slot,
-        epoch=claim.epoch,
-        store=store,
-        snapshots=Snapshots(node.management(), node.layout.cassandra / "data"),
-        memory=node.layout.backup_memory,
-        owns=lambda: True,
-        clock=time.time,
-    ).run()
 
 
 @contextmanager

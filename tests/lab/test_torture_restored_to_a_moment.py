@@ -6,23 +6,19 @@ from typing import Any
 import pytest
 from cassandra import ConsistencyLevel
 
-from paved_road_ring.restoring import Planned, Restoring
-from paved_road_ring_agent.operators import restore_role
 from paved_road_ring_backup.log_keys import Kind, Piece
 from paved_road_ring_backup.log_store import all_pieces
-from paved_road_ring_backup.restore import RestoreRefusedError
 from tests.backup.rows import contents, fill
-from tests.lab.backed_up import back_up, past_of, sets, store_of
+from tests.lab.backed_up import back_up, past_of, store_of
 from tests.lab.clients import Patient, connect
+from tests.lab.destroyed import RESTORING_SECONDS, planned, restoring
 from tests.lab.living_ring import DC, LivingRing
-from tests.lab.operators import seen_by
-from tests.lab.ring_templates import ESTATE, REGION, RING
 from tests.waiting import until
 
-pytestmark = [pytest.mark.slow, pytest.mark.ring]
+pytestmark = pytest.mark.torture
 
 NODES_PER_RACK = 1
-RESTORING_SECONDS, SHIPPING_SECONDS = 600, 120
+SHIPPING_SECONDS = 120
 
 
 def change(cql: Any, name: str) -> None:
@@ -49,17 +45,7 @@ def reaches(ring: LivingRing, moment: int) -> bool:
     )
 
 
-def planned(restoring: Restoring, at: int) -> Planned | None:
-    try:
-        return restoring.plan(at=at)
-    except RestoreRefusedError as error:
-        if "lives" in str(error) or "tell" in str(error):
-            return None
-        raise
-
-
 def test_a_ring_comes_back_as_it_was_at_a_second_between_two_writes(ring: LivingRing) -> None:
-    until(lambda: sets(ring), 300, every=1.0)
     with connect(ring.addresses()) as session:
         cql = Patient(session)
         fill(cql, f"'{DC}': 3")
@@ -74,11 +60,10 @@ def test_a_ring_comes_back_as_it_was_at_a_second_between_two_writes(ring: Living
     until(lambda: reaches(ring, at), SHIPPING_SECONDS, every=1.0)
 
     ring.terminate(*ring.nodes())
-    restoring = Restoring(ring=seen_by(ring, restore_role(ESTATE, REGION, RING)))
-    plan = until(lambda: planned(restoring, at), 180)
+    plan = until(lambda: planned(ring, at), 180)
     assert plan.plan.manifest == manifest
     assert plan.logged > 0
-    restoring.begin(plan)
+    restoring(ring).begin(plan)
     ring.wait_until_whole(3, RESTORING_SECONDS)
     assert (ring.birth().origin, ring.birth().at) == (manifest.key, at)
     for address in ring.addresses():

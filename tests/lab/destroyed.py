@@ -1,0 +1,69 @@
+"""A ring under test that has rows and a backup, and is about to lose everything."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from paved_road_ring.restoring import Planned, Restoring
+from paved_road_ring.schema import read
+from paved_road_ring.schema_owner import SchemaOwner
+from paved_road_ring_agent.operators import restore_role
+from paved_road_ring_backup.restore import RestoreRefusedError
+from paved_road_ring_backup.ring_manifest import RingManifest
+from tests.backup.rows import add, contents, fill
+from tests.lab.backed_up import back_up
+from tests.lab.clients import Patient, connect
+from tests.lab.living_ring import DC, LivingRing
+from tests.lab.operators import seen_by
+from tests.lab.orders_schema import table_ids
+from tests.lab.ring_templates import ESTATE, REGION, RING
+
+RESTORING_SECONDS = 600
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was acknowledged before the backup, and by which names the ring knew it."""
+
+    rows: dict[str, Any]
+    tables: set[str]
+    manifest: RingManifest
+    incarnation: str
+
+
+def filled(ring: LivingRing, schema: Path) -> Before:
+    """Rows, a backup of them, and then rows that are in none."""
+    owner(ring).apply(read(schema))
+    with connect(ring.addresses()) as session:
+        cql = Patient(session)
+        fill(cql, f"'{DC}': 3")
+        rows = contents(cql)
+        manifest = back_up(ring)
+        add(cql)
+        assert contents(cql) != rows
+    return Before(rows, table_ids(ring, trust(ring)), manifest, ring.birth().incarnation)
+
+
+def owner(ring: LivingRing) -> SchemaOwner:
+    return SchemaOwner(ring=ring.live, say=lambda _: None)
+
+
+def trust(ring: LivingRing) -> str:
+    found = ring.vault.trust()
+    assert found
+    return found
+
+
+def restoring(ring: LivingRing) -> Restoring:
+    """In the role that there is for it."""
+    return Restoring(ring=seen_by(ring, restore_role(ESTATE, REGION, RING)))
+
+
+def planned(ring: LivingRing, at: int = 0) -> Planned | None:
+    """Once nothing of the ring lives by anybody's word."""
+    try:
+        return restoring(ring).plan(at=at)
+    except RestoreRefusedError as error:
+        if "lives" in str(error) or "tell" in str(error):
+            return None
+        raise
