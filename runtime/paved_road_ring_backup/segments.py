@@ -79,14 +79,26 @@ def _header_end(stream: BinaryIO, segment: int) -> int:
 
 
 def _section_end(stream: BinaryIO, segment: int, offset: int) -> int:
-    """Where the section ends whose marker is at `offset`; 0 if there is none yet."""
-    stream.seek(offset)
-    marker = stream.read(_MARKER.size)
-    if len(marker) < _MARKER.size:
+    """Where the section ends whose marker is at `offset`; 0 if there is none yet.
+
+    The checksum is not of the end. But a marker comes next, or room for one that was cleared before
+    this one was written; an end of which only some bytes were there yet points to neither.
+    """
+    end, crc = _marker(stream, offset)
+    if crc != _right(segment, offset) or not offset < end <= stream.seek(0, os.SEEK_END):
         return 0
-    end, crc = _MARKER.unpack(marker)
-    right = crc == zlib.crc32(_integers(segment & 0xFFFFFFFF, segment >> 32, offset))
-    return end if right and offset < end <= stream.seek(0, os.SEEK_END) else 0
+    return end if _marker(stream, end)[1] in {0, _right(segment, end)} else 0
+
+
+def _marker(stream: BinaryIO, offset: int) -> tuple[int, int]:
+    """An end and a checksum; zeros where there is no room for them."""
+    stream.seek(offset)
+    found = stream.read(_MARKER.size)
+    return _MARKER.unpack(found) if len(found) == _MARKER.size else (0, 0)
+
+
+def _right(segment: int, offset: int) -> int:
+    return zlib.crc32(_integers(segment & 0xFFFFFFFF, segment >> 32, offset))
 
 
 def _integers(*numbers: int) -> bytes:

@@ -45,14 +45,25 @@ def test_it_may_be_read_on_from_any_end(content: list[bytes], data: st.DataObjec
 
 
 @given(rows, st.integers(0, 100), st.integers(1, 255))
-def test_a_marker_that_is_damaged_ends_it(content: list[bytes], place: int, bits: int) -> None:
+def test_a_checksum_that_is_damaged_ends_it(content: list[bytes], place: int, bits: int) -> None:
     whole, ends = segment(content)
     markers = [*accumulate([len(header(FIRST)), *(8 + len(row) for row in content)])][:-1]
     damaged = bytearray(whole)
     for number, marker in enumerate(markers):
-        if marker <= place < marker + 8:
+        if marker + 4 <= place < marker + 8:
             damaged[place] ^= bits
-            assert reach(BytesIO(bytes(damaged)), FIRST).end == ends[number]
+            assert reach(BytesIO(bytes(damaged)), FIRST).end <= ends[number]
+
+
+def test_an_end_that_is_only_half_written_is_none() -> None:
+    whole, ends = segment([b"a" * 300, b"b" * 300])
+    half = bytearray(whole + bytes(8))
+    # 0x0288 becomes 0x0200, which is in the middle of the section.
+    half[ends[1] + 3] = 0
+    assert reach(BytesIO(bytes(half)), FIRST).end == ends[1]
+    # The next marker's end is there, and its checksum is not yet.
+    begun = whole + b"\x00\x00\x04\x00" + bytes(4) + b"c" * 100
+    assert reach(BytesIO(begun), FIRST).end == ends[2]
 
 
 def test_a_segment_of_another_id_or_kind_is_refused() -> None:
