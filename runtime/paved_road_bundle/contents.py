@@ -14,9 +14,10 @@ from pathlib import Path
 from paved_road_bundle.bundle import BundlePin
 from paved_road_bundle.errors import RefusedError
 from paved_road_bundle.install import FORMAT
-from paved_road_bundle.lock import Lock, sha256_of
+from paved_road_bundle.lock import Lock
 from paved_road_bundle.wheels import LOCK as WHEELS_LOCK
 from paved_road_bundle.wheels import WheelLock
+from paved_road_contract.digests import sha256_of
 
 HERE = Path(__file__).parent
 AGENT = tuple(

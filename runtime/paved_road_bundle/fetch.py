@@ -22,8 +22,9 @@ from tenacity import (
 )
 
 from paved_road_bundle.errors import BundleError, RefusedError
-from paved_road_bundle.lock import Artifact, Lock, sha256_of
+from paved_road_bundle.lock import Artifact, Lock
 from paved_road_bundle.repository import repository
+from paved_road_contract.digests import sha256_of
 
 WORKERS = 8
 TRIES = 5

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from fnmatch import fnmatch
 from functools import cached_property
-from hashlib import file_digest
 from pathlib import Path
+
+from paved_road_contract.digests import sha256_of
 
 LOCK = Path(__file__).with_name("cassandra.lock.toml")
 
@@ -93,12 +94,6 @@ def stem(artifact: str, version: str, classifier: str) -> str:
 def excluded(name: str) -> str | None:
     """Why a jar of this name (without its ending) is left out; None if it is not."""
     return next((why for pattern, why in EXCLUDED.items() if fnmatch(name, pattern)), None)
-
-
-def sha256_of(file: Path) -> str:
-    """A file's SHA-256 in hex."""
-    with file.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
 
 
 def _toml(value: str | int) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from paved_road_bundle.bundle import Bundle
 from paved_road_bundle.errors import RefusedError
-from paved_road_bundle.lock import sha256_of
+from paved_road_contract.digests import sha256_of
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from paved_road_bundle.errors import BundleError, RefusedError
-from paved_road_bundle.lock import Artifact, Lock, excluded, sha256_of, stem
+from paved_road_bundle.lock import Artifact, Lock, excluded, stem
 from paved_road_bundle.repository import repository
+from paved_road_contract.digests import sha256_of
 
 if TYPE_CHECKING:
     from jgo.maven import Artifact as MavenArtifact

@@ -11,8 +11,8 @@ from importlib.metadata import distributions
 from pathlib import Path
 
 from paved_road_bundle.errors import BundleError
-from paved_road_bundle.lock import sha256_of
 from paved_road_bundle.wheels import ARCHITECTURES, GLIBC, LOCK, PYTHON, Wheel, WheelLock
+from paved_road_contract.digests import sha256_of
 
 Say = Callable[[str], None]
 TIMEOUT_SECONDS = 600

@@ -2,20 +2,14 @@
 
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from hashlib import file_digest
 from pathlib import Path
 
+from paved_road_contract.digests import sha256_of
 from paved_road_ring_agent.layout import read_whole, write_whole
 from paved_road_ring_backup.node_manifest import File
 
 HASHERS = 4
 """Threads that compute checksums: a core does 1 to 2 GB/s, and the largest networks bring 4."""
-
-
-def sha256_of(file: Path) -> str:
-    """Of its content, in hexadecimal."""
-    with file.open("rb") as stream:
-        return file_digest(stream, "sha256").hexdigest()
 
 
 class Digests:

@@ -11,7 +11,8 @@ from boto3.exceptions import Boto3Error
 from boto3.s3.transfer import TransferConfig, create_transfer_manager
 from botocore.exceptions import BotoCoreError, ClientError
 
-from paved_road_ring_backup.digests import HASHERS, sha256_of
+from paved_road_contract.digests import sha256_of
+from paved_road_ring_backup.digests import HASHERS
 from paved_road_ring_backup.node_manifest import Stored
 from paved_road_ring_backup.plan import Plan
 from paved_road_ring_backup.store import EXISTS, Store, StoreUnreachableError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from botocore.exceptions import EndpointConnectionError
 
-from paved_road_ring_backup.digests import sha256_of
+from paved_road_contract.digests import sha256_of
 from paved_road_ring_backup.node_manifest import File
 from paved_road_ring_backup.store import Store
 from tests.backup.stories import TABLE

@@ -12,9 +12,9 @@ from typer.testing import CliRunner
 import paved_road_bundle.build
 from paved_road_bundle.bundle import Bundle
 from paved_road_bundle.errors import RefusedError
-from paved_road_bundle.lock import sha256_of
 from paved_road_bundle.publish import publish
 from paved_road_cli.main import app
+from paved_road_contract.digests import sha256_of
 from tests.buckets import emulated_bucket
 
 if TYPE_CHECKING:
