@@ -87,17 +87,19 @@ class SmallRing:
             "journal": self.journals[name],
             "store": self.store,
             "clock": lambda: self.now,
-            "asked": lambda: self.asked,
         }
         keeper = Keeper(
             **shared,
+            asked=lambda: self.asked,
             layout=layout,
             claims=self,
             manage=lambda *_: self.nodes[name],
             usage=lambda _: (self.disk_bytes, 0, 0),
         )
         logs = LogKeeper(**shared, layout=layout, manage=lambda *_: self.nodes[name])
-        return backups_of(keeper, Overseer(**shared, leases=self.agents[name].leases), logs)
+        leases = self.agents[name].leases
+        overseer = Overseer(**shared, leases=leases, asked=lambda: self.asked)
+        return backups_of(keeper, overseer, logs)
 
     def failures(self) -> set[int]:
         """In a row, of all agents."""

@@ -221,13 +221,15 @@ def test_no_purge_before_anybody_knows_which_life_the_ring_is_in(table: Table) -
 
 
 def test_the_buckets_own_lock_is_asked_for(store: Store, s3: "S3Client") -> None:
-    assert locked_days(store) == 0
+    assert locked_days(store) == 35
+    s3.create_bucket(Bucket="open")
+    assert locked_days(Store(s3, "open")) == 0
     s3.create_bucket(Bucket="locked", ObjectLockEnabledForBucket=True)
     s3.put_object_lock_configuration(
         Bucket="locked",
         ObjectLockConfiguration={
             "ObjectLockEnabled": "Enabled",
-            "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 35}},
+            "Rule": {"DefaultRetention": {"Mode": "GOVERNANCE", "Days": 7}},
         },
     )
-    assert locked_days(Store(s3, "locked")) == 35
+    assert locked_days(Store(s3, "locked")) == 7
