@@ -13,10 +13,11 @@ from cassandra.concurrent import execute_concurrent_with_args
 from cassandra.policies import WhiteListRoundRobinPolicy
 
 KEYSPACE = (
-    "CREATE KEYSPACE shop WITH replication = {'class': 'NetworkTopologyStrategy', 'bench': 3}"
+    "CREATE KEYSPACE shop WITH replication = {{'class': 'NetworkTopologyStrategy', 'bench': 3}}"
 )
 TABLES = (
-    "CREATE TABLE shop.rows (id int PRIMARY KEY, version int, body blob) WITH read_repair = 'NONE'",
+    "CREATE TABLE shop.rows (id int PRIMARY KEY, version int, body blob) WITH read_repair = 'NONE' "
+    "AND compression = {{'class': 'LZ4Compressor', 'chunk_length_in_kb': {chunk_kib}}}",
     "CREATE TABLE shop.counts (id int PRIMARY KEY, seen counter) WITH read_repair = 'NONE'",
 )
 """Reads mend nothing, or the bench would mend what it looks for."""
@@ -47,6 +48,8 @@ class Rows:
     """What was acknowledged at QUORUM: each row's last version, each counter's sum."""
 
     count: int
+    chunk_kib: int = 16
+    """What of a file is compressed, and streamed, as one; 16 is Cassandra's default."""
     versions: dict[int, int] = field(default_factory=dict)
     counted: int = 0
     chance: random.Random = field(default_factory=lambda: random.Random(1))  # noqa: S311 - rows
@@ -54,7 +57,7 @@ class Rows:
     def make(self, cql: Any) -> None:  # noqa: ANN401 - the driver's
         """Tables with all rows."""
         for statement in (KEYSPACE, *TABLES):
-            cql.execute(statement)
+            cql.execute(statement.format(chunk_kib=self.chunk_kib))
         self.write(cql, range(self.count))
         self.add(cql)
 
@@ -107,12 +110,12 @@ class Probe:
     addresses: list[str]
     most_wrong: int = 0
     looks: int = 0
+    faults: list[Exception] = field(default_factory=list)
     _end: Event = field(default_factory=Event)
 
     @contextmanager
     def running(self) -> Iterator["Probe"]:
         """While the block runs; what goes wrong in it is raised at the end."""
-        faults: list[Exception] = []
 
         def look() -> None:
             try:
@@ -121,7 +124,7 @@ class Probe:
                         self.most_wrong = max(self.most_wrong, self.rows.wrong(cql, self.ids))
                         self.looks += 1
             except Exception as error:  # noqa: BLE001 - raised below
-                faults.append(error)
+                self.faults.append(error)
 
         thread = Thread(target=look)
         thread.start()
@@ -130,5 +133,5 @@ class Probe:
         finally:
             self._end.set()
             thread.join()
-        if faults:
-            raise faults[0]
+        if self.faults:
+            raise self.faults[0]

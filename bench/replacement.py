@@ -23,19 +23,9 @@ from rich.console import Console
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from bench.replaced_rows import Rows
-from bench.replacements import Result, Story, Way
+from bench.replacement_ways import WAYS, Result
+from bench.replacements import Story
 from bench.rings import peers
-
-WAYS = {
-    one.name: one
-    for one in (
-        Way(name="stream"),
-        Way(name="fill", fill=True),
-        Way(name="pull", fill=True, pull=True),
-        Way(name="take", fill=True, take_new=True),
-        Way(name="hasty", fill=True, repair_first=False),
-    )
-}
 
 
 def say_result(say: Console, one: Result) -> None:
@@ -43,8 +33,7 @@ def say_result(say: Console, one: Result) -> None:
     streamed = ", ".join(f"{name} {size / 1e6:.2f} MB" for name, size in one.streamed.items())
     say.print(
         f"{one.way}, {one.changed} rows changed, a node of {one.node_bytes / 1e6:.1f} MB\n"
-        f"  came by streams: {streamed}; by messages: {one.messages / 1e6:.2f} MB; "
-        f"new files: {one.new_file_bytes / 1e6:.2f} MB\n"
+        f"  came by streams: {streamed}; new files: {one.new_file_bytes / 1e6:.2f} MB\n"
         f"  survivors agreed {one.agreed_s:.1f} s, normal {one.normal_s:.1f} s, whole "
         f"{one.whole_s:.1f} s\n"
         f"  wrong at QUORUM {one.wrong_at_quorum} in {one.looks_at_quorum} looks, at ONE "
@@ -58,6 +47,7 @@ def main(
     ways: Annotated[
         str, typer.Option(help="Which, in which order.")
     ] = "stream,fill,pull,take,hasty",
+    chunk_kib: Annotated[int, typer.Option(help="Compressed and streamed as one.")] = 16,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """One replacement for each way and each number of changed rows, in one ring."""
@@ -65,7 +55,7 @@ def main(
     results = []
     with tempfile.TemporaryDirectory() as backups, peers() as ring:
         ring.settings = {"hinted_handoff_enabled": False}
-        story = Story(ring=ring, rows=Rows(rows), backups=Path(backups))
+        story = Story(ring=ring, rows=Rows(rows, chunk_kib), backups=Path(backups))
         story.begin()
         for number in (int(one) for one in changed.split(",")):
             for way in ways.split(","):

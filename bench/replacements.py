@@ -6,13 +6,14 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from cassandra import ConsistencyLevel
 
 from bench.bare_ring import BareNode, BareRing, wait
 from bench.replaced_rows import Probe, Rows, session
+from bench.replacement_ways import Result, Way
 from bench.rings import RACKS, REPLICATED, repair, require
 from paved_road_ring_agent.facts import Birth, Slot
 from paved_road_ring_agent.repair import Task, repairs_before
@@ -28,41 +29,6 @@ RENUMBERED = 1_000_000
 FIRST_MOMENT = 1_700_000_000
 FORGOTTEN_SECONDS = 6
 """Longer than the time (2 s) after which a write that waits for its replica is dropped."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Way:
-    """How a replacement gets its data. Without `fill` it streams all of it.
-
-    With `fill` its disk has its predecessor's backup before it starts, and then its ranges are
-    repaired with one survivor each, one way with `pull`. With `take_new` it was given the files
-    that one survivor has written since that backup instead.
-    """
-
-    name: str
-    fill: bool = False
-    pull: bool = False
-    repair_first: bool = True
-    take_new: bool = False
-
-
-@dataclass
-class Result:
-    """Of one replacement. Seconds are from the death as both survivors saw it."""
-
-    way: str
-    changed: int
-    node_bytes: int = 0
-    streamed: dict[str, int] = field(default_factory=dict)
-    messages: int = 0
-    new_file_bytes: int = 0
-    agreed_s: float = 0.0
-    normal_s: float = 0.0
-    whole_s: float = 0.0
-    wrong_at_one_when_normal: int = 0
-    wrong_at_quorum: int = 0
-    looks_at_quorum: int = 0
-    wrong_at_end: int = 0
 
 
 @dataclass
@@ -98,59 +64,64 @@ class Story:
     def replace(self, way: Way, changed: int) -> Result:
         """Back up, write, lose, write, and replace."""
         result = Result(way=way.name, changed=changed)
-        before = set(self.files(self.survivors[0]))
-        backup = self.files(self.ring.nodes[self.number])
-        place = self.backups / str(self.number)
-        copy(backup, place)
-        result.node_bytes = sum(file.stat().st_size for file in place.rglob("*-Data.db"))
+        known = set(self.files(self.survivors[0]))
+        backup = self.backups / str(self.number)
+        copy(self.files(self.ring.nodes[self.number]), backup)
+        result.node_bytes = sum(file.stat().st_size for file in backup.rglob("*-Data.db"))
         touched = self.write_after_backup(changed)
         lost = self.ring.lose(self.number)
         wait(lambda: all(one.sees_down(lost.address) for one in self.survivors))
         with session([self.ring.address(1)]) as cql:
             touched += self.late(cql)
-        began = time.monotonic()
+        before = [streamed(one) for one in self.survivors]
         probe = Probe(self.rows, touched, [one.address for one in self.survivors])
-        counted = [traffic(one) for one in self.survivors]
         with probe.running():
-            if way.repair_first:
-                for task in self.tasks():
-                    repair(self.survivors, task.start, task.end)
-            result.agreed_s = time.monotonic() - began
-            self.number += 1
-            data = self.ring.place(self.number) / "data"
-            if way.fill:
-                shutil.copytree(place, data)
-            if way.take_new:
-                new = {
-                    path: file
-                    for path, file in self.files(self.survivors[0]).items()
-                    if path not in before and not path.startswith("system_schema")
-                }
-                result.new_file_bytes = sum(file.stat().st_size for file in new.values())
-                copy({renumbered(path): file for path, file in new.items()}, data)
-            node = self.start(lost.address, way)
-            result.normal_s = time.monotonic() - began
-            probe.addresses.append(node.address)
-            with session([node.address], ConsistencyLevel.ONE) as cql:
-                result.wrong_at_one_when_normal = self.rows.wrong(cql, touched)
-            looking = time.monotonic() - began - result.normal_s
-            if way.fill and not way.take_new:
-                for number, task in enumerate(self.tasks()):
-                    repair([node, self.survivors[number % 2]], task.start, task.end, pull=way.pull)
-            result.whole_s = time.monotonic() - began - looking
+            node = self._replace(way, lost.address, backup, known, probe, result)
             looks = probe.looks
-            wait(lambda: probe.looks > looks + 1)
+            wait(lambda: probe.looks > looks + 1 or bool(probe.faults))
         result.wrong_at_quorum, result.looks_at_quorum = probe.most_wrong, probe.looks
-        now = [traffic(one) for one in (*self.survivors, node)]
+        after = [streamed(one) for one in (*self.survivors, node)]
         names = ("one survivor", "other survivor", "replacement")
-        for name, (bytes_now, _), (bytes_then, _) in zip(
-            names, now, [*counted, (0, 0)], strict=True
-        ):
-            result.streamed[name] = bytes_now - bytes_then
-        result.messages = sum(one[1] for one in now) - sum(one[1] for one in counted)
+        result.streamed = {
+            name: now - then for name, now, then in zip(names, after, [*before, 0], strict=True)
+        }
         with session([node.address], ConsistencyLevel.ONE) as cql:
             result.wrong_at_end = self.rows.wrong(cql, range(self.rows.count))
         return result
+
+    def _replace(
+        self, way: Way, lost: str, backup: Path, known: set[str], probe: Probe, result: Result
+    ) -> BareNode:
+        """What is measured: from the death, as it was seen, until the replacement has all."""
+        began = time.monotonic()
+        if way.repair_first:
+            for task in self.tasks():
+                repair(self.survivors, task.start, task.end)
+        result.agreed_s = time.monotonic() - began
+        self.number += 1
+        data = self.ring.place(self.number) / "data"
+        if way.fill:
+            shutil.copytree(backup, data)
+        if way.take_new:
+            new = {
+                path: file
+                for path, file in self.files(self.survivors[0]).items()
+                if path not in known and not path.startswith("system_schema")
+            }
+            result.new_file_bytes = sum(file.stat().st_size for file in new.values())
+            copy({renumbered(path): file for path, file in new.items()}, data)
+        node = self.start(lost, way)
+        result.normal_s = time.monotonic() - began
+        probe.addresses.append(node.address)
+        with session([node.address], ConsistencyLevel.ONE) as cql:
+            result.wrong_at_one_when_normal = self.rows.wrong(cql, probe.ids)
+        looking = time.monotonic() - began - result.normal_s
+        if way.fill and not way.take_new:
+            for number, task in enumerate(self.tasks()):
+                pair = [node, self.survivors[number % 2]]
+                repair(pair, task.start, task.end, pull=way.pull)
+        result.whole_s = time.monotonic() - began - looking
+        return node
 
     def write_after_backup(self, changed: int) -> list[int]:
         """New versions, deletes, counts, and rows that one survivor has not either."""
@@ -227,15 +198,8 @@ def renumbered(path: str) -> str:
     return f"{folder}/{version}-{int(number) + RENUMBERED}-{rest}"
 
 
-def traffic(node: BareNode) -> tuple[int, int]:
-    """Bytes that came by streams, and by messages, since the node started."""
-
-    def total(bean: str, attribute: str) -> int:
-        found = node.management.read_all(f"org.apache.cassandra.metrics:{bean}", attribute)
-        return sum(int(one) for one in found)
-
-    return (
-        # A pattern, since Cassandra has no such bean before the first stream.
-        total("type=Streaming,name=TotalIncomingByte*", "Count"),
-        total("type=InboundConnection,scope=*,name=*ReceivedBytes", "Value"),
-    )
+def streamed(node: BareNode) -> int:
+    """Bytes that came by streams since the node started, by Cassandra's own count."""
+    # A pattern, since Cassandra has no such bean before the first stream.
+    bean = "org.apache.cassandra.metrics:type=Streaming,name=TotalIncomingByte*"
+    return sum(int(one) for one in node.management.read_all(bean, "Count"))
