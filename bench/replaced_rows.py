@@ -17,8 +17,9 @@ KEYSPACE = (
 )
 TABLES = (
     "CREATE TABLE shop.rows (id int PRIMARY KEY, version int, body blob) WITH read_repair = 'NONE' "
-    "AND compression = {{'class': 'LZ4Compressor', 'chunk_length_in_kb': {chunk_kib}}}",
-    "CREATE TABLE shop.counts (id int PRIMARY KEY, seen counter) WITH read_repair = 'NONE'",
+    "AND speculative_retry = 'NEVER' AND compression = {{'class': 'LZ4Compressor', 'chunk_length_in_kb': {chunk_kib}}}",
+    "CREATE TABLE shop.counts (id int PRIMARY KEY, seen counter) WITH read_repair = 'NONE' "
+    "AND speculative_retry = 'NEVER'",
 )
 """Reads mend nothing, or the bench would mend what it looks for."""
 BODY_BYTES = 1_000
