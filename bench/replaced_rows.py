@@ -17,7 +17,8 @@ KEYSPACE = (
 )
 TABLES = (
     "CREATE TABLE shop.rows (id int PRIMARY KEY, version int, body blob) WITH read_repair = 'NONE' "
-    "AND speculative_retry = 'NEVER' AND compression = {{'class': 'LZ4Compressor', 'chunk_length_in_kb': {chunk_kib}}}",
+    "AND speculative_retry = 'NEVER' "
+    "AND compression = {{'class': 'LZ4Compressor', 'chunk_length_in_kb': {chunk_kib}}}",
     "CREATE TABLE shop.counts (id int PRIMARY KEY, seen counter) WITH read_repair = 'NONE' "
     "AND speculative_retry = 'NEVER'",
 )
