@@ -24,13 +24,32 @@ PASSWORD = "bench"  # noqa: S105 - of a node on loopback that lives for minutes
 LIMIT_SECONDS = 600
 
 
+class BareManagement(Management):
+    """What only benches ask of a node."""
+
+    def begin_pull(self, keyspace: str, start: int, end: int, hosts: tuple[str, ...]) -> int:
+        """As `begin_repair`, but this one of two hosts gets what it lacks and sends nothing.
+
+        https://cassandra.apache.org/doc/5.0/cassandra/managing/tools/nodetool/repair.html
+        """
+        options = {
+            "incremental": "false",
+            "parallelism": "parallel",
+            "ranges": f"{start}:{end}",
+            "hosts": ",".join(hosts),
+            "pullRepair": "true",
+        }
+        operation = "repairAsync(java.lang.String,java.util.Map)"
+        return int(self._execute(operation, keyspace, options))
+
+
 @dataclass
 class BareNode:
     """One node and where it lives."""
 
     address: str
     folder: Path
-    management: Management
+    management: BareManagement
     process: subprocess.Popen[bytes]
 
     def sees_down(self, address: str) -> bool:
@@ -66,6 +85,8 @@ class BareRing:
     octet: int
     racks: Sequence[str] = ("a", "b", "c")
     heap_mib: int = 256
+    settings: Mapping[str, object] = field(default_factory=dict)
+    """Of every node's configuration file, besides what the bench needs there."""
     nodes: dict[int, BareNode] = field(default_factory=dict)
 
     def address(self, number: int) -> str:
@@ -126,7 +147,7 @@ class BareRing:
             process = subprocess.Popen(
                 command, stdout=log, stderr=log, stdin=subprocess.DEVNULL, start_new_session=True
             )
-        node = BareNode(self.address(number), folder, Management(port, PASSWORD), process)
+        node = BareNode(self.address(number), folder, BareManagement(port, PASSWORD), process)
         self.nodes[number] = node
         return node
 
@@ -172,6 +193,7 @@ class BareRing:
             ],
             "commitlog_sync": "group",
             "commitlog_sync_group_window": "10ms",
+            **self.settings,
         }
 
 

@@ -150,12 +150,16 @@ def fill(ring: BareRing, rows: int) -> None:
         cluster.shutdown()
 
 
-def repair(survivors: list[BareNode], start: int, end: int) -> None:
-    """A full repair of one range among these, every keyspace, as the agents run it."""
+def repair(survivors: list[BareNode], start: int, end: int, *, pull: bool = False) -> None:
+    """A full repair of one range among these, every keyspace, as the agents run it.
+
+    With `pull` the first of two gets what it lacks of the other, and nothing goes back.
+    """
     node = survivors[0].management
     hosts = tuple(one.address for one in survivors)
+    begin = node.begin_pull if pull else node.begin_repair
     for keyspace in node.keyspaces():
-        number = node.begin_repair(keyspace, start, end, hosts)
+        number = begin(keyspace, start, end, hosts)
         if number:
             wait(partial(_ended, node, number))
             state, word = node.repair_state(number)
