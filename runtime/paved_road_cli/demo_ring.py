@@ -20,9 +20,10 @@ from paved_road_ring.follow import follow
 from paved_road_ring.live import LiveRing
 from paved_road_ring.schema import SchemaRefusedError
 from paved_road_ring.schema import read as schema_files
-from paved_road_ring.schema_owner import SchemaOwner
+from paved_road_ring.schema_owner import SchemaFailedError, SchemaOwner
 from paved_road_ring.survey import Survey
 from paved_road_ring_agent.contract import client_secret
+from paved_road_ring_agent.management import NodeSilentError
 from paved_road_ring_agent.vault import Vault
 
 RING, SERVICE = "orders", "orders-data"
@@ -111,13 +112,13 @@ class DemoRing:
         )
 
     @retry(
-        retry=retry_if_exception_type(SchemaRefusedError),
+        retry=retry_if_exception_type((NodeSilentError, SchemaFailedError, SchemaRefusedError)),
         stop=stop_after_delay(SETTLE_SECONDS),
         wait=wait_fixed(2),
         reraise=True,
     )
     def _apply(self, schema: Path) -> None:
-        """Once nothing moves: who prepared a new ring starts its node once more to open it."""
+        """Once nothing moves: nodes open one by one, and who prepared the ring starts anew."""
         SchemaOwner(ring=self.live, say=say).apply(schema_files(schema))
 
     @once_permitted
