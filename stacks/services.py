@@ -26,7 +26,8 @@ class OrderService(ServiceStack):
             self,
             "Service",
             network=Network.from_estate(self, region),
-            health_path="/health/ready",
+            # Who is not healthy is replaced, and a new member cures nothing that is away for all.
+            health_path="/health/live",
             deletable=region.deletable,
         )
         self.connect(region)

@@ -64,8 +64,8 @@ def test_a_changed_service_touches_its_own_stacks_only(stage: Stage) -> None:
     services = stage.app / "stacks" / "services.py"
     original = services.read_text()
     changed = original.replace(
-        'health_path="/health/ready",',
-        'health_path="/ready" if name == "get-order" else "/health/ready",',
+        'health_path="/health/live",',
+        'health_path="/ready" if name == "get-order" else "/health/live",',
     )
     assert changed != original
     services.write_text(changed)

@@ -106,7 +106,12 @@ def _restore(
     arns: Arns, state: State, *, estate: str, ring: str, data_center: str
 ) -> list[Statement]:
     return [
-        Statement(sid="Claims", actions=["dynamodb:BatchGetItem"], resources=[state.table_arn]),
+        # One by one too: what replacements asked for, which `paved-road ring follow` tells.
+        Statement(
+            sid="Claims",
+            actions=["dynamodb:BatchGetItem", "dynamodb:GetItem"],
+            resources=[state.table_arn],
+        ),
         Statement(
             sid="BeginAnew",
             actions=["dynamodb:PutItem"],

@@ -8,6 +8,11 @@ from paved_road.estate import Region
 from paved_road.estate.references import ref
 from paved_road.faults import Faults
 
+STOP_SECONDS = 40
+"""How long a service may finish what runs before it is killed: longer than its target group's
+deregistration delay (30 s). Docker's own are 10.
+https://docs.docker.com/reference/cli/docker/container/run/#stop-timeout"""
+
 
 class Artifact(Protocol):
     """How an instance gets its code and starts it."""
@@ -64,7 +69,8 @@ dnf install --assumeyes docker
 systemctl enable --now docker
 aws ecr get-login-password --region {region.name} |
   docker login --username AWS --password-stdin {registry}
-docker run --detach --restart always --name service --network host --read-only --tmpfs /tmp \\
+docker run --detach --restart always --stop-timeout {STOP_SECONDS} --name service \\
+  --network host --read-only --tmpfs /tmp \\
   --cap-drop ALL --security-opt no-new-privileges --env-file /etc/paved-road/service.env \\
   --log-driver awslogs --log-opt awslogs-region={region.name} \\
   --log-opt awslogs-group={log_group} --log-opt tag="{release}/$(hostname)" \\

@@ -78,6 +78,8 @@ class _Emulator:
         if read != self._read:
             await fleet.follow(routing(read))
             self._read = read
+        else:
+            await fleet.listen()
         await self._say(
             {
                 "regions": self._regions,

@@ -52,7 +52,7 @@ class Fleet:
         """From now on this is what is forwarded: at once, without losing what is under way."""
         self._routing = routing
         self._follow_targets()
-        await self._follow_listeners()
+        await self.listen()
         self._not_emulated = _not_emulated(routing)
 
     def health(self) -> dict[Key, Health]:
@@ -128,7 +128,8 @@ class Fleet:
 
     # Listeners
 
-    async def _follow_listeners(self) -> None:
+    async def listen(self) -> None:
+        """Wherever a listener is and nobody listens yet: a place may have been taken before."""
         wanted = {
             (balancer.address, lab_port(listener.port)): listener.arn
             for balancer in self._routing.balancers

@@ -100,10 +100,15 @@ async def _pass_back(
         return web.Response(status=answer.status, reason=answer.reason, headers=headers, body=first)
     back = web.StreamResponse(status=answer.status, reason=answer.reason, headers=headers)
     await back.prepare(request)
-    await back.write(first)
-    async for part in answer.content.iter_chunked(CHUNK):
-        await back.write(part)
-    await back.write_eof()
+    try:
+        await back.write(first)
+        async for part in answer.content.iter_chunked(CHUNK):
+            await back.write(part)
+        await back.write_eof()
+    except BaseException:
+        if request.transport:
+            request.transport.abort()
+        raise
     return back
 
 

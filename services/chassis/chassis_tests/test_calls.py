@@ -55,6 +55,23 @@ def test_the_others_own_word_is_taken_at_once(mood: int) -> None:
     using(Moody(mood), use)
 
 
+def test_a_refusal_that_is_no_json_is_taken_at_once_too() -> None:
+    asked = []
+
+    async def refuse(request: web.Request) -> web.Response:
+        asked.append(request)
+        return web.Response(status=500, text="500 Internal Server Error")
+
+    async def run() -> None:
+        async with served(web.put("/", refuse)) as url:
+            other = Other(url)
+            assert await other.put("/", {}) == Answer(500, None)
+            await other.close()
+
+    asyncio.run(run())
+    assert len(asked) == 1
+
+
 def test_silence_is_cut_off_and_asked_again() -> None:
     async def use(other: Other) -> None:
         assert (await other.get("/")).body == {"asked": 2}

@@ -8,8 +8,7 @@
   counts as time (aiohttp), so that a slow one takes nothing from the others.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlsplit
@@ -118,7 +117,7 @@ class Other:
             raise UnavailableError(f"{self._url} is down: not asked again yet") from error
 
     async def _send(self, call: "_Call") -> Answer:
-        headers = dict(call.headers)
+        headers: dict[str, str] = {}
         pass_on(headers)
         try:
             async with self._pool().request(
@@ -126,7 +125,7 @@ class Other:
             ) as answer:
                 if answer.status in PASSING:
                     raise UnavailableError(f"{self._url} answered {answer.status}")
-                return Answer(answer.status, await answer.json(content_type=None))
+                return Answer(answer.status, await _body(answer))
         except (aiohttp.ClientError, TimeoutError, ValueError) as error:
             raise UnavailableError(f"{self._url}: {type(error).__name__} {error}") from error
 
@@ -146,4 +145,13 @@ class _Call:
     method: str
     path: str
     body: object = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+async def _body(answer: aiohttp.ClientResponse) -> Any:  # noqa: ANN401 - JSON
+    """A refusal that is no JSON is a refusal all the same, and asking again changes nothing."""
+    try:
+        return await answer.json(content_type=None)
+    except ValueError:
+        if answer.ok:
+            raise
+        return None

@@ -32,11 +32,6 @@ def pass_on(headers: MutableMapping[str, str]) -> None:
     _PROPAGATOR.inject(headers)
 
 
-def trace_id() -> str:
-    """Of the current trace, as logs show it."""
-    return trace.format_trace_id(trace.get_current_span().get_span_context().trace_id)
-
-
 def _entered(outer: context.Context) -> context.Context:
     """The caller's context with a span of ours in it."""
     caller = trace.get_current_span(outer).get_span_context()

@@ -1,6 +1,5 @@
 """The routes: what may be asked about orders, and nothing else."""
 
-import json
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
@@ -41,7 +40,7 @@ class _Asked:
     async def put(self, request: web.Request) -> web.Response:
         try:
             body = await request.json()
-        except json.JSONDecodeError as error:
+        except (ValueError, LookupError, RecursionError) as error:
             raise WrongOrderError(f"the body must be JSON: {error}") from error
         order = Order.read(request.match_info["id"], body)
         await self._orders.put(order)

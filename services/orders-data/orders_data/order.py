@@ -40,7 +40,7 @@ class Order:
         faults = [*_id_faults(id)]
         for name in ("customer", "item"):
             value = given.get(name)
-            if not isinstance(value, str) or not 1 <= len(value) <= LONGEST:
+            if not isinstance(value, str) or not 1 <= len(value) <= LONGEST or not _is_text(value):
                 faults.append(f"{name} must be a text of 1 to {LONGEST} characters, got {value!r}")
         quantity = given.get("quantity")
         if type(quantity) is not int or not 1 <= quantity <= MOST:
@@ -63,6 +63,11 @@ class Order:
             "quantity": self.quantity,
             "placed": self.placed.isoformat(),
         }
+
+
+def _is_text(value: str) -> bool:
+    """JSON can hold half a character, which nothing can store."""
+    return not any(0xD800 <= ord(one) <= 0xDFFF for one in value)
 
 
 def read_id(id: str) -> UUID:

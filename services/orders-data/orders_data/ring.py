@@ -5,6 +5,7 @@ repetition, of one half or of the whole, ends in the same rows whenever it comes
 """
 
 import asyncio
+import contextlib
 import ssl
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -27,8 +28,9 @@ from cassandra.protocol import ErrorMessage
 from orders_data.order import Order
 from orders_data.table import AwayError
 
-STATEMENT_SECONDS = 2.0
-"""Less than callers wait for an answer (`paved_road_chassis.calls.Patience`), with one to spare."""
+STATEMENT_SECONDS = 0.8
+"""Less than one try of a caller (`paved_road_chassis.calls.Patience`): whoever tries again would
+otherwise find the ring still at work on what it gave up."""
 
 CONNECT_SECONDS = 5.0
 BOTH = {
@@ -62,7 +64,7 @@ class RingOrders:
     def __init__(self, way: Way) -> None:
         self._way = way
         self._opened: _Open | None = None
-        self._opening = asyncio.Lock()
+        self._opening: asyncio.Task[_Open] | None = None
 
     async def put(self, order: Order) -> None:
         """See `table.Orders`."""
@@ -96,17 +98,26 @@ class RingOrders:
 
     async def close(self) -> None:
         """Shut the driver down."""
+        with contextlib.suppress(AwayError):
+            if self._opening:
+                await self._open()
         if self._opened:
             await asyncio.to_thread(self._opened.session.cluster.shutdown)
 
     async def _open(self) -> "_Open":
-        async with self._opening:
-            if self._opened is None:
-                try:
-                    self._opened = await asyncio.to_thread(_connect, self._way)
-                except (DriverException, ErrorMessage, NoHostAvailable, OSError) as error:
-                    raise AwayError(str(error)) from error
-            return self._opened
+        """One attempt at a time, that goes on when who asked gives up: no session is lost."""
+        if self._opened is None:
+            if self._opening is None:
+                self._opening = asyncio.create_task(asyncio.to_thread(_connect, self._way))
+            opening = self._opening
+            try:
+                self._opened = await asyncio.shield(opening)
+            except (DriverException, ErrorMessage, NoHostAvailable, OSError) as error:
+                raise AwayError(str(error)) from error
+            finally:
+                if opening.done() and self._opening is opening:
+                    self._opening = None
+        return self._opened
 
 
 class _Open:

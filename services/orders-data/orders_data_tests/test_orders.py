@@ -56,6 +56,19 @@ def test_what_is_not_there_is_404() -> None:
     using(MemoryOrders(), use)
 
 
+@pytest.mark.parametrize(
+    "body",
+    [b"{", b"\xff", b"[" * 100_000, b'{"customer": "\\ud800", "item": "tea", "quantity": 1}'],
+)
+def test_what_nobody_can_keep_is_the_callers_fault(body: bytes) -> None:
+    async def use(session: ClientSession, url: str) -> None:
+        given = {"Content-Type": "application/json"}
+        put = await session.put(f"{url}/orders/{uuid.uuid1()}", data=body, headers=given)
+        assert put.status == 400
+
+    using(MemoryOrders(), use)
+
+
 def test_a_table_that_is_away_is_503() -> None:
     async def use(session: ClientSession, url: str) -> None:
         answer = await session.get(f"{url}/orders/{uuid.uuid1()}")

@@ -4,7 +4,6 @@ The id is drawn before anything is written and says when, so what is repeated, b
 by a client that sends `Idempotency-Key` (an id that an earlier answer named), is the same order.
 """
 
-import json
 import secrets
 import uuid
 from http import HTTPStatus
@@ -26,7 +25,7 @@ def member(orders: Other) -> Member:
     async def place(request: web.Request) -> web.Response:
         try:
             body = await request.json()
-        except json.JSONDecodeError as error:
+        except (ValueError, LookupError, RecursionError) as error:
             return web.json_response(
                 {"error": f"the body must be JSON: {error}"}, status=HTTPStatus.BAD_REQUEST
             )

@@ -107,7 +107,6 @@ NOBODY = [
     Call("dynamodb:PutItem", TABLE, SLOT),
     Call("dynamodb:PutItem", TABLE),
     Call("dynamodb:DeleteItem", TABLE, BIRTH),
-    Call("dynamodb:GetItem", TABLE, SLOT),
     Call("autoscaling:TerminateInstanceInAutoScalingGroup", GROUP, tagged("payments")),
     Call("ec2:TerminateInstances", "*"),
     Call("secretsmanager:GetSecretValue", "*"),
