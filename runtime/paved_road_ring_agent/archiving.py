@@ -15,6 +15,7 @@ from paved_road_ring_agent.facts import Phase
 from paved_road_ring_agent.layout import Layout
 
 FILE = "commitlog_archiving.properties"
+SYSTEM = {"system", "system_auth", "system_distributed", "system_schema", "system_traces"}
 _LINK, _COPY = "/bin/ln -f %path", "/bin/cp -f %from %to"
 # A link that is there already is the same one: Cassandra links once more what a start finds.
 
@@ -47,7 +48,7 @@ def restored_keyspaces(layout: Layout) -> list[str]:
     was, and the passwords of its time.
     """
     names = layout.replayed_keyspaces.read_text(encoding="utf-8").split()
-    return sorted(name for name in names if name.partition("_")[0] != "system")
+    return sorted(set(names) - SYSTEM)
 
 
 def forget_restored(layout: Layout) -> None:

@@ -44,5 +44,8 @@ class Beside:
         except self._failures as error:
             log.warning("%s failed and is begun again: %s", self._what, error)
             self.fault = str(error)
+        except Exception as error:
+            log.exception("%s failed in a way that nobody foresaw", self._what)
+            self.fault = f"{type(error).__name__}: {error}"
         else:
             self._done = True

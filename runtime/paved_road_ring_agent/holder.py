@@ -43,9 +43,9 @@ class Holder(Held):
             self._enter_service,
             self._wait_until_normal,
             self._record,
+            self._repair_for_others,
             self._admit_clients,
             self._open_door,
-            self._repair_for_others,
             self.replace_lost,
             self._clean_up,
         )
@@ -113,7 +113,8 @@ class Holder(Held):
                 reason=f"{len(waiting)} founders have not joined: {waiting[0].subject}"
             )
         if self.birth.origin and not self.claim.repaired:
-            return RepairOwn(
+            # A repair ends only if all replicas are there.
+            return self.replace_lost() or RepairOwn(
                 slot=self.slot,
                 claim=replace(self.claim, repaired=True),
                 reason="replicas were backed up at different moments",
@@ -125,7 +126,9 @@ class Holder(Held):
             )
         preparing = preparing_slot(self.birth, self.slot.data_center)
         if self.slot != preparing:
-            return Wait(reason=f"{preparing.subject} prepares the ring for clients")
+            return self.replace_lost() or Wait(
+                reason=f"{preparing.subject} prepares the ring for clients"
+            )
         return AdmitClients(birth=self.birth, reason="all founders are normal members")
 
     def _open_door(self) -> Action | None:

@@ -7,8 +7,6 @@ from paved_road_contract.instances import instances
 SHARE = 0.25
 """Of the instance's baseline: the rest is its clients', its peers' and repair's. Runs that never
 end in time at this share have more new content each day than the disks could be written with."""
-RESTORE_SHARE = 1.0
-"""A node that is being filled serves nobody yet."""
 THREADS = 8
 PART_BYTES = 16 * 2**20
 """Of 10,000 at most, which are files up to 156 GiB; larger ones go in larger parts.

@@ -64,8 +64,8 @@ def begin_backups(
 ) -> Backups | None:
     """Begin, in threads that end with the agent; None for a ring that has no backup bucket.
 
-    `network_gbps` is the instance type's baseline. `tables` makes the slot table anew for each of
-    the two threads, since boto3's resources are one thread's each.
+    `network_gbps` is the instance type's baseline. `tables` makes the slot table anew for each
+    thread that reads it, since boto3's resources are one thread's each.
     """
     if node.backup_bucket is None:
         log.warning("this ring has no backup bucket: what all its disks lose is lost")

@@ -12,13 +12,20 @@ from paved_road_ring_agent.filling import FillFailedError
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_backup.beginning import TRANSFERS
 from paved_road_ring_backup.documents import ManifestError
+from paved_road_ring_backup.keys import KeyShapeError
 from paved_road_ring_backup.log_store import fetch_logs
 from paved_road_ring_backup.recovery import fill, slot_fill
 from paved_road_ring_backup.restore import RestoreRefusedError
 from paved_road_ring_backup.store import Store, StoreUnreachableError
 from paved_road_ring_backup.transfers import CorruptObjectError
 
-FAILURES = (CorruptObjectError, ManifestError, RestoreRefusedError, StoreUnreachableError)
+FAILURES = (
+    CorruptObjectError,
+    KeyShapeError,
+    ManifestError,
+    RestoreRefusedError,
+    StoreUnreachableError,
+)
 
 log = logging.getLogger("paved-road.backup")
 
@@ -37,7 +44,8 @@ def filler(node: NodeFile, layout: Layout) -> Callable[[Fill], None]:
             raise FillFailedError("this ring has no backup bucket")
         try:
             part, wanted = slot_fill(store(bucket), action.birth, action.slot)
-            data, memory = layout.cassandra / "data", layout.backup_memory
+            data = layout.cassandra / "data"
+            memory = layout.backup_memory if bucket == node.backup_bucket else None
             came = fill(store(bucket), part, wanted, data=data, memory=memory, limit=None)
             if action.birth.at:
                 came += fetch_logs(store(bucket), part, action.birth.at, layout.restored_logs)

@@ -42,18 +42,18 @@ class Keeper:
     _last: Run | None = field(default=None, init=False)
 
     def back_up(self) -> bool:
-        """Make a run, if it is the node's turn. Raises what the edges raise."""
+        """Make a run, if it is the node's turn; False if not. Raises what the edges raise."""
         found = held(self.journal.last, self.clock())
         status = Status.load(self.layout)
         if found is None or status is None:
-            return True
+            return False
         past, memory = found.past(self.ring), self.layout.backup_memory
         if self._last is None and (newest := built_on(memory)):
             self._last = newest.run
         own = self._last is not None and self._last.past == past
         last = self._last.moment if self._last and own else None
         if not due(found, last, self.clock(), asked=self.asked()):
-            return True
+            return False
         management = self.manage(status.management_port, status.management_password)
         part = NodeBackup(
             past=past,

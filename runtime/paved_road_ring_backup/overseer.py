@@ -86,11 +86,18 @@ class Overseer:
     def _look(self, found: Held, past: Past, now: float, pause: float) -> None:
         if self._newest is None or self._newest.past != past:
             self._newest = self.store.newest_set(past, int(now))
-        fresh = self._newest and now - self._newest.moment < EVERY_SECONDS - pause
-        if self._newest and fresh and self._newest.whole_until >= self.asked():
+        if self._newest and now - self._newest.moment < EVERY_SECONDS - pause:
             self._stand(0)
-            return
-        outcome = assemble(self.store, past, found.birth, found.claims, int(now))
+            asked = self.asked()
+            if not self._newest.whole_until < asked <= now:
+                return
+            outcome = assemble(
+                self.store, past, found.birth, found.claims, int(now), int(now) - asked
+            )
+            if isinstance(outcome, NotWhole):
+                return
+        else:
+            outcome = assemble(self.store, past, found.birth, found.claims, int(now))
         if isinstance(outcome, NotWhole):
             self._tell(outcome.reasons)
             self._stand(len(outcome.slots))

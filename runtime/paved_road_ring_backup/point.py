@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from paved_road_ring_agent.facts import Slot
 from paved_road_ring_backup.keys import stamp
-from paved_road_ring_backup.log_keys import Piece
+from paved_road_ring_backup.log_keys import Kind, Piece
 from paved_road_ring_backup.log_plan import SlotLogs, slot_logs
 from paved_road_ring_backup.restore import RestoreRefusedError
 from paved_road_ring_backup.ring_manifest import RingManifest
@@ -48,7 +48,7 @@ def _too_early(manifest: RingManifest, at: int) -> Iterator[str]:
 def _grown(manifest: RingManifest, found: Mapping[Slot, Iterable[Piece]], at: int) -> Iterator[str]:
     """A slot that took over ranges since has logs of its own, and nothing to replay them on."""
     since = {
-        slot: min(piece.moment for piece in pieces)
+        slot: min(one.start if one.kind is Kind.SINCE else one.moment for one in pieces)
         for slot, pieces in found.items()
         if slot not in manifest.by_slot() and pieces
     }

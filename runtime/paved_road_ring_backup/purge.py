@@ -129,6 +129,11 @@ class Purge:
         """Pieces that stay: those that bring the ring back to any second of the last days."""
         sets = [one for one in self.sets if one.key in self.kept_sets]
         young = [one for one in self.logs if one.moment >= self.settled]
-        pinned = (one.settled for one in sets if one.key in self.pinned)
-        since = min(self.now - self.keep.seconds_for * DAY, *pinned, self.now)
-        return frozenset(young) | kept_logs(sets, self.logs, since, self.incarnation)
+        since = self.now - self.keep.seconds_for * DAY
+        kept = frozenset(young) | kept_logs(sets, self.logs, since, self.incarnation)
+        for one in sets:
+            if one.key in self.pinned:
+                # A restore from it may still be on its way, to any second after it.
+                own = [piece for piece in self.logs if piece.owner.past == one.past]
+                kept |= kept_logs([one], own, one.settled, "")
+        return kept

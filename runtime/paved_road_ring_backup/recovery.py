@@ -80,20 +80,22 @@ def read_plan(store: Store, manifest: RingManifest, target: Target) -> RestorePl
 
 
 def fill(
-    store: Store, part: Part, wanted: Fill, *, data: Path, memory: Path, limit: int | None
+    store: Store, part: Part, wanted: Fill, *, data: Path, memory: Path | None, limit: int | None
 ) -> int:
     """Put a slot's files into Cassandra's data directory; the number of bytes that came.
 
     Its own node does it, all nodes at once. It may be called again after any crash, and begins
-    nothing anew. The slot's next backup counts as stored what came from here. Raises
+    nothing anew. The slot's next backup counts as stored what came from here, but without
+    a `memory`: if it came from another bucket than backups go to. Raises
     `CorruptObjectError` and `StoreUnreachableError`.
     """
     largest = max((one.file.size for one in wanted.files), default=0)
     came = fetch(store, wanted.files, data, config=config_for(limit, largest))
     # A power cut from here on must not leave a disk that says it has what it has not.
     os.sync()
-    build_on(
-        memory,
-        NodeManifest(run=part.run, facts=part.facts, ended=part.run.moment, files=wanted.files),
-    )
+    if memory is not None:
+        build_on(
+            memory,
+            NodeManifest(run=part.run, facts=part.facts, ended=part.run.moment, files=wanted.files),
+        )
     return came

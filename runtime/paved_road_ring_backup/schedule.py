@@ -54,7 +54,7 @@ def due(
 
     Slots take turns over the hour, so that a ring never flushes all its tables at the same time.
     """
-    if last is None or last < asked:
+    if last is None or last < asked <= now:
         return True
     slots = sorted(found.claims)
     offset = every * slots.index(found.slot) // len(slots)

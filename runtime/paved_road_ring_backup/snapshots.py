@@ -12,7 +12,8 @@ LEFT_OUT = {"system", "system_auth", "system_traces"}
 """Keyspaces that no backup has. `system` says who the node was: a restored ring has new members, at
 other addresses, and with `system` of old ones a node's view lacked members for a while (tried).
 `system_auth` has the passwords of its time: agents make every declared role anew, from the secrets
-that are, and no backup holds what somebody could log in with."""
+that are. No snapshot holds what somebody could log in with; logs have the hashes of passwords that
+were set meanwhile (docs/decisions/restore-to-a-second.md)."""
 NOT_DATA = {"manifest.json", "schema.cql"}
 """What Cassandra adds to a snapshot; `system_schema` is in it whole."""
 _TAG = "paved-road-"

@@ -1,7 +1,11 @@
 """Several instances for one slot: a replacement and one that its group launched beside it."""
 
+import pytest
+
 from paved_road_ring_agent.actions import Wait
+from paved_road_ring_agent.facts import Phase
 from paved_road_ring_agent.layout import Layout
+from tests.agent.slots import Slots
 from tests.agent.world import Machine, World
 
 
@@ -47,6 +51,24 @@ def test_a_founder_that_is_lost_before_anybody_saw_it_is_replaced(unborn: World)
         "b": 1,
         "c": 2,
     }
+
+
+@pytest.mark.parametrize("rack", ["a", "c"], ids=["who prepares the ring", "another"])
+def test_a_founder_that_is_lost_once_it_has_joined_is_replaced(unborn: World, rack: str) -> None:
+    """Before the ring is open, nobody but its peers' agents has the group launch another."""
+    unborn.until(lambda: all_joined(unborn))
+    birth = Slots(unborn.items).birth()
+    assert birth
+    assert not birth.formed
+    lost = next(one for one in unborn.machines.values() if one.rack == rack)
+    unborn.terminate(lost.instance)
+    unborn.until(lambda: unborn.settled(1))
+    assert {slot.rack for slot, claim in unborn.claims().items() if claim.epoch == 2} == {rack}
+
+
+def all_joined(world: World) -> bool:
+    claims = world.claims().values()
+    return len(claims) == 3 and all(claim.phase is Phase.JOINED for claim in claims)
 
 
 def beside(world: World, rack: str, number: int) -> Machine:

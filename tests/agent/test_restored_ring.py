@@ -65,6 +65,19 @@ def test_nobody_starts_while_one_backup_is_bad_and_another_may_be_chosen(gone: W
         assert found.has_data
 
 
+@pytest.mark.parametrize("rack", ["a", "c"])
+def test_a_founder_that_is_lost_while_all_repair_is_replaced(gone: World, rack: str) -> None:
+    begin(gone)
+    gone.until(lambda: {claim.phase for claim in gone.claims().values()} == {Phase.JOINED})
+    birth = Slots(gone.items).birth()
+    assert birth
+    assert not birth.formed
+    holder = next(claim for slot, claim in gone.claims().items() if slot.rack == rack)
+    gone.terminate(holder.instance)
+    gone.until(lambda: gone.settled(1))
+    assert {slot.rack for slot, claim in gone.claims().items() if claim.epoch == 3} == {rack}
+
+
 def test_a_bad_object_that_is_put_back_is_tried_again(gone: World) -> None:
     gone.backups.fault = "object aa is corrupt"
     begin(gone)

@@ -39,7 +39,8 @@ def test_one_session_is_opened_for_all_who_ask_and_for_those_who_give_up(
             with pytest.raises(TimeoutError):
                 await asyncio.wait_for(orders._open(), 0.05)
         let_in.set()
-        assert await asyncio.gather(orders._open(), orders._open()) == [session, session]
+        found: list[object] = [*await asyncio.gather(orders._open(), orders._open())]
+        assert found == [session, session]
 
     asyncio.run(run())
     assert opened == [WAY]
