@@ -1,6 +1,7 @@
 """One node of a ring under test: its host, its processes, its logs."""
 
 import json
+import re
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -98,6 +99,11 @@ class Node:
     def log(self, name: str = "agent") -> str:
         file = self.layout.logs / f"{name}.log"
         return file.read_text(errors="replace") if file.exists() else ""
+
+    def decided(self) -> str:
+        """What the agent decided last, in words; what goes on beside it logs too."""
+        found = [line for line in self.said() if re.match(r"[A-Z]\w+: ", line)]
+        return found[-1] if found else ""
 
     def said(self) -> list[str]:
         """What the agent logged, in words."""

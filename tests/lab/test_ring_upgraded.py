@@ -56,7 +56,7 @@ def deploy(ring: LivingRing, pin: BundlePin) -> None:
 def test_a_rack_gets_a_new_bundle_under_writes_and_keeps_its_data(
     ring: LivingRing, new: Bundle
 ) -> None:
-    until(lambda: all(node.said()[-1].endswith(NO_ROLE) for node in ring.nodes()))
+    until(lambda: all(node.decided().endswith(NO_ROLE) for node in ring.nodes()))
     make_table(ring.addresses())
     assert told(ring.survey()) == [
         f"3 nodes run bundle {OLD.wanted.label}, as the ring's stack wants."
