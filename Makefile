@@ -51,7 +51,7 @@ test: setup ## check, synthesis, the estate in a lab of its own, and real rings
 	@tools/check
 	@tools/slow-tests
 
-rings: setup ## form, kill and heal real rings: seven minutes on two quiet cores
+rings: setup ## form, kill, heal and restore real rings: ten minutes on two quiet cores
 	@tools/ring-tests
 
 torture: setup ## real rings that lose racks, disks and quorums under writes; takes half an hour
