@@ -85,9 +85,10 @@ class LivingServices:
             AutoScalingGroupName=self._outputs(number)[ReleaseOutput.GROUP], DesiredCapacity=members
         )
 
-    def members(self) -> list[Host]:
-        """Hosts that have not ended."""
-        return [host for host in recorded_hosts(self.folder) if host.process()]
+    def members(self, release: str) -> list[Host]:
+        """Its hosts that have not ended; those of another may be ending at the same time."""
+        found = recorded_hosts(self.folder)
+        return [host for host in found if host.release == release and host.process()]
 
     def forwarder(self) -> psutil.Process:
         """The process that listens for the lab's load balancers."""

@@ -124,10 +124,10 @@ def test_nobody_notices_promotion_hold_rollback_and_retirement(
 def test_members_come_and_go_unnoticed(living: LivingServices, callers: Callers) -> None:
     living.resize(2, 3)
     until(lambda: living.healthy(2) == 3)
-    before = living.members()
+    until(lambda: len(living.members(NEW)) == 3)
     more(callers, 50)
     living.resize(2, 2)
-    until(lambda: len(living.members()) == len(before) - 1)
+    until(lambda: len(living.members(NEW)) == 2)
     more(callers, 50)
 
 
