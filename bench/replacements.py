@@ -14,7 +14,7 @@ from cassandra import ConsistencyLevel
 from bench.bare_ring import BareNode, BareRing, wait
 from bench.replaced_rows import Probe, Rows, session
 from bench.replacement_ways import Result, Way
-from bench.rings import RACKS, REPLICATED, repair, require
+from bench.rings import RACKS, REPLICATED, found, repair, require
 from paved_road_ring_agent.facts import Birth, Slot
 from paved_road_ring_agent.repair import Task, repairs_before
 from paved_road_ring_backup.snapshots import Snapshots
@@ -43,16 +43,7 @@ class Story:
 
     def begin(self) -> None:
         """Three nodes with all rows."""
-        for number, slot in enumerate(SLOTS, start=1):
-            self.ring.start(
-                number,
-                rack=number - 1,
-                ring_delay_ms=RING_DELAY_MS,
-                token=BIRTH.token(slot),
-                bootstrap=False,
-                properties=REPLICATED,
-            )
-        wait(self.ring.serves)
+        found(self.ring, BIRTH, SLOTS, RING_DELAY_MS)
         with session([self.ring.address(1)]) as cql:
             self.rows.make(cql)
 

@@ -99,21 +99,26 @@ def heal_ours(ring_delay_ms: int, rows: int) -> float:
         return took
 
 
+def found(ring: BareRing, birth: Birth, slots: list[Slot], ring_delay_ms: int) -> None:
+    """Start a node of a rack for each slot, all at once and at its token, and wait for them."""
+    for number, slot in enumerate(slots, start=1):
+        ring.start(
+            number,
+            rack=number - 1,
+            ring_delay_ms=ring_delay_ms,
+            token=birth.token(slot),
+            bootstrap=False,
+            properties=REPLICATED,
+        )
+    wait(ring.serves)
+
+
 def heal_peer(ring_delay_ms: int, rows: int) -> float:
     """The same by hand."""
     birth = Birth(incarnation="bench", racks=RACKS, base=1)
     slots = [Slot(data_center="bench", rack=rack, index=0) for rack in RACKS]
     with peers() as ring:
-        for number, slot in enumerate(slots, start=1):
-            ring.start(
-                number,
-                rack=number - 1,
-                ring_delay_ms=ring_delay_ms,
-                token=birth.token(slot),
-                bootstrap=False,
-                properties=REPLICATED,
-            )
-        wait(ring.serves)
+        found(ring, birth, slots, ring_delay_ms)
         fill(ring, rows)
         survivors = list(ring.nodes.values())[:2]
         began = time.monotonic()

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from paved_road_cli.live import live_ring
 from paved_road_cli.output import Json, emit, say, stdout, table
 
 if TYPE_CHECKING:
@@ -34,10 +35,7 @@ def status(name: Name, estate: EstateName, region: RegionName, as_json: Json = F
 
     Exit code 1 if the ring is not whole or its views disagree.
     """
-    from paved_road_delivery.cloud import Account
-    from paved_road_ring.live import LiveRing
-
-    found = LiveRing(clients=Account(), estate=estate, region=region, name=name).survey()
+    found = live_ring(name, estate, region).survey()
     emit({"whole": found.whole, "survey": found}, as_json, lambda: show(name, found))
     if not found.whole:
         raise typer.Exit(1)
@@ -55,11 +53,9 @@ def follow(
 
     Exit code 1 if that takes longer.
     """
-    from paved_road_delivery.cloud import Account
     from paved_road_ring.follow import follow as until_whole
-    from paved_road_ring.live import LiveRing
 
-    ring = LiveRing(clients=Account(), estate=estate, region=region, name=name)
+    ring = live_ring(name, estate, region)
     found = until_whole(ring.survey, seconds=60 * minutes, say=say)
     emit({"whole": found.whole, "survey": found}, as_json, lambda: show(name, found))
 

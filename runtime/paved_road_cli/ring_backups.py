@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from paved_road_cli.live import live_ring
 from paved_road_cli.output import DryRun, Json, emit, say, stdout, table
 from paved_road_cli.ring import EstateName, Name, RegionName
 
@@ -49,12 +50,10 @@ def backup(
     They do it every hour by themselves: this is for the moment before a change that you fear. Each
     sends only what it did not send before. Exit code 1 if it is not whole in time; agents go on.
     """
-    from paved_road_delivery.cloud import Account
     from paved_road_ring.backing_up import BackingUp
     from paved_road_ring.backups import WholeSet
-    from paved_road_ring.live import LiveRing
 
-    live = LiveRing(clients=Account(), estate=estate, region=region, name=name)
+    live = live_ring(name, estate, region)
     backing_up = BackingUp(ring=live, say=say)
     if dry_run:
         backing_up.check()
@@ -153,8 +152,6 @@ def _tell(name: str, found: "Purge", *, delete: bool) -> None:
 
 
 def _of(name: str, estate: str, region: str) -> "RingBackups":
-    from paved_road_delivery.cloud import Account
     from paved_road_ring.backups import RingBackups
-    from paved_road_ring.live import LiveRing
 
-    return RingBackups(LiveRing(clients=Account(), estate=estate, region=region, name=name))
+    return RingBackups(live_ring(name, estate, region))

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from paved_road_cli.live import live_ring
 from paved_road_cli.output import Json, emit, stdout
 from paved_road_cli.ring import EstateName, Name, RegionName
 
@@ -14,11 +15,9 @@ def check(name: Name, estate: EstateName, region: RegionName, as_json: Json = Fa
     A slot without a living member, a view that disagrees, an alarm that is on. Exit code 1 if
     there is anything.
     """
-    from paved_road_delivery.cloud import Account
-    from paved_road_ring.live import LiveRing
     from paved_road_ring.refresh import Refresh
 
-    ring = LiveRing(clients=Account(), estate=estate, region=region, name=name)
+    ring = live_ring(name, estate, region)
     found = Refresh(ring).obstacles()
     told = found or (f"Nothing stands in the way: {name} is whole, and no alarm is on.",)
     emit(
@@ -46,11 +45,9 @@ def refresh(
     Says what would happen and what stands in the way; --start does it. Exit code 2 if anything
     does, and nothing is done then.
     """
-    from paved_road_delivery.cloud import Account
-    from paved_road_ring.live import LiveRing
     from paved_road_ring.refresh import NotReadyError, Refresh
 
-    ring = LiveRing(clients=Account(), estate=estate, region=region, name=name)
+    ring = live_ring(name, estate, region)
     upkeep = Refresh(ring)
     plan = upkeep.plan(rack, at_once)
     if plan.faults:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from paved_road_cli.live import live_ring
 from paved_road_cli.output import DryRun, Json, emit, stdout
 from paved_road_cli.ring import EstateName, Name, RegionName
 
@@ -57,13 +58,11 @@ def restore(
 
     Exit code 2 if it is refused, and nothing was done then.
     """
-    from paved_road_delivery.cloud import Account
-    from paved_road_ring.live import LiveRing
     from paved_road_ring.restoring import Restoring
 
     if at and manifest:
         raise typer.BadParameter("a moment or a manifest, not both", param_hint="--at")
-    live = LiveRing(clients=Account(), estate=estate, region=region, name=name)
+    live = live_ring(name, estate, region)
     restoring = Restoring(ring=live, bucket=bucket)
     planned = restoring.plan(at=moment(at) if at else 0, key=manifest)
     if not dry_run:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from paved_road_cli.live import live_ring
 from paved_road_cli.output import DryRun, Json, emit, say, stdout, table
 
 if TYPE_CHECKING:
@@ -77,9 +78,7 @@ def show(title: str, steps: "list[Step]") -> None:
 
 
 def _owner(ring: str, estate: str, region: str) -> "SchemaOwner":
-    from paved_road_delivery.cloud import Account
-    from paved_road_ring.live import LiveRing
     from paved_road_ring.schema_owner import SchemaOwner
 
-    live = LiveRing(clients=Account(), estate=estate, region=region, name=ring)
+    live = live_ring(ring, estate, region)
     return SchemaOwner(ring=live, say=say)

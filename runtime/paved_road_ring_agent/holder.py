@@ -107,29 +107,30 @@ class Holder(Held):
     def _admit_clients(self) -> Action | None:
         if self.birth.formed:
             return None
+        if waits := self._before_clients():
+            # Who is lost would be waited for, or fail a repair, for ever.
+            return self.replace_lost() or waits
+        return AdmitClients(birth=self.birth, reason="all founders are normal members")
+
+    def _before_clients(self) -> Action | None:
         waiting = [slot for slot in self.founders() if not self.has_joined(slot)]
         if waiting:
-            return self.replace_lost() or Wait(
-                reason=f"{len(waiting)} founders have not joined: {waiting[0].subject}"
-            )
+            return Wait(reason=f"{len(waiting)} founders have not joined: {waiting[0].subject}")
         if self.birth.origin and not self.claim.repaired:
-            # A repair ends only if all replicas are there.
-            return self.replace_lost() or RepairOwn(
+            return RepairOwn(
                 slot=self.slot,
                 claim=replace(self.claim, repaired=True),
                 reason="replicas were backed up at different moments",
             )
         apart = [slot for slot in self.founders() if not self.table.claims[slot].repaired]
         if self.birth.origin and apart:
-            return self.replace_lost() or Wait(
+            return Wait(
                 reason=f"{len(apart)} founders have not repaired their ranges: {apart[0].subject}"
             )
         preparing = preparing_slot(self.birth, self.slot.data_center)
         if self.slot != preparing:
-            return self.replace_lost() or Wait(
-                reason=f"{preparing.subject} prepares the ring for clients"
-            )
-        return AdmitClients(birth=self.birth, reason="all founders are normal members")
+            return Wait(reason=f"{preparing.subject} prepares the ring for clients")
+        return None
 
     def _open_door(self) -> Action | None:
         """Of a ring that is ready: whoever kept its clients out lets them in."""

@@ -56,15 +56,15 @@ class LogShipping:
         What the disk holds for their sake only is counted, as for snapshots (`patience.py`).
         """
         state = LogState.load(self.memory, self.owner)
-        held = {segment: place.stat() for segment, place in segments_in(self.archived).items()}
-        alone = sum(status.st_size for status in held.values() if status.st_nlink == 1)
+        places = segments_in(self.archived)
+        held = [(segment, place, place.stat()) for segment, place in places.items()]
+        alone = sum(status.st_size for _, _, status in held if status.st_nlink == 1)
         total, used, _ = self.usage(self.archived) if held else (0, 0, 0)
-        for segment, status in held.items():
+        for segment, place, status in held:
             if alone <= MOST_HELD * total and used <= MOST_USED * total:
                 break
             if status.st_nlink > 1:
                 continue
-            place = segments_in(self.archived)[segment]
             with place.open("rb") as stream:
                 shipped = state.offsets.get(segment, 0)
                 news = reach(stream, segment, shipped).end > shipped

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 from paved_road_ring_agent.journal import Journal
 from paved_road_ring_agent.leases import Leases
-from paved_road_ring_backup.assembly import NotWhole
+from paved_road_ring_backup.assembly import OLDEST_SECONDS
 from paved_road_ring_backup.duty import TICK_SECONDS
 from paved_road_ring_backup.keys import Past
 from paved_road_ring_backup.ring import assemble
@@ -86,25 +86,22 @@ class Overseer:
     def _look(self, found: Held, past: Past, now: float, pause: float) -> None:
         if self._newest is None or self._newest.past != past:
             self._newest = self.store.newest_set(past, int(now))
-        if self._newest and now - self._newest.moment < EVERY_SECONDS - pause:
+        newest, oldest = self._newest, OLDEST_SECONDS
+        fresh = newest is not None and now - newest.moment < EVERY_SECONDS - pause
+        if newest and fresh:
             self._stand(0)
             asked = self.asked()
-            if not self._newest.whole_until < asked <= now:
+            if not newest.whole_until < asked <= now:
                 return
-            outcome = assemble(
-                self.store, past, found.birth, found.claims, int(now), int(now) - asked
-            )
-            if isinstance(outcome, NotWhole):
-                return
-        else:
-            outcome = assemble(self.store, past, found.birth, found.claims, int(now))
-        if isinstance(outcome, NotWhole):
-            self._tell(outcome.reasons)
-            self._stand(len(outcome.slots))
-        else:
+            oldest = int(now) - asked
+        outcome = assemble(self.store, past, found.birth, found.claims, int(now), oldest)
+        if isinstance(outcome, RingManifest):
             log.info("the ring is backed up whole: %s", outcome.key)
             self._newest, self._told = outcome, ""
             self._stand(0)
+        elif not fresh:
+            self._tell(outcome.reasons)
+            self._stand(len(outcome.slots))
 
     def _tell(self, reasons: Sequence[str]) -> None:
         """Once, not at every look."""

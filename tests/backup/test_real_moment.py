@@ -1,43 +1,30 @@
 """One real node whose commit logs are shipped: brought back to a moment between two writes."""
 
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bench.bare_ring import BareNode, BareRing, bare_ring, wait
-from paved_road_bundle.java import find_java
+from bench.bare_ring import BareNode, BareRing, wait
 from paved_road_ring_agent import archiving
 from paved_road_ring_backup.bandwidth import config_for
 from paved_road_ring_backup.log_keys import Owner
 from paved_road_ring_backup.log_shipping import LogShipping
 from paved_road_ring_backup.log_store import fetch_logs, pieces_of
-from paved_road_ring_backup.node import NodeBackup
 from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.ring_manifest import Part
-from paved_road_ring_backup.snapshots import Snapshots
 from paved_road_ring_backup.store import Store
 from paved_road_ring_backup.transfers import fetch
 from tests.agent.scenes import BIRTH, slot
+from tests.backup.real_node import back_up, ring
 from tests.backup.rows import contents, fill, session
 from tests.backup.stories import PAST
-from tests.lab.networks import reserved_network
-from tests.lab.software import software
 
 pytestmark = [pytest.mark.slow, pytest.mark.ring]
+__all__ = ["ring"]
 
 OWNER = Owner(past=PAST, slot=slot("a0"), epoch=1)
-
-
-@pytest.fixture
-def ring(tmp_path: Path) -> Iterator[BareRing]:
-    with (
-        reserved_network() as octet,
-        bare_ring(tmp_path / "nodes", software(), str(find_java()), octet) as ring,
-    ):
-        yield ring
 
 
 def start(ring: BareRing, restored: Path | None = None, at: int = 0, replay: str = "") -> BareNode:
@@ -67,19 +54,6 @@ def shipping(node: BareNode, store: Store) -> LogShipping:
         schema=lambda: str(node.management.self_description()["schema"]),
         clock=time.time,
     )
-
-
-def back_up(node: BareNode, store: Store) -> Part:
-    return NodeBackup(
-        past=PAST,
-        slot=slot("a0"),
-        epoch=1,
-        store=store,
-        snapshots=Snapshots(node.management, node.folder / "data"),
-        memory=node.folder / "backup",
-        owns=lambda: True,
-        clock=time.time,
-    ).run()
 
 
 def bring_back(ring: BareRing, store: Store, part: Part, at: int) -> None:
@@ -129,7 +103,7 @@ def test_a_node_comes_back_to_a_moment_between_two_writes(ring: BareRing, store:
     with session(node.address) as cql:
         fill(cql)
         ships.ship()
-        part = back_up(node, store)
+        part = back_up(node, store, time.time)
         wait(lambda: time.time() > part.facts.taken)
         change(cql)
         ships.ship()
@@ -157,7 +131,7 @@ def test_of_a_node_that_dies_suddenly_all_is_back_that_was_acknowledged_before_a
     acknowledged: dict[int, float] = {}
     with session(node.address) as cql:
         fill(cql)
-        part = back_up(node, store)
+        part = back_up(node, store, time.time)
         insert = cql.prepare("INSERT INTO shop.names (id, name) VALUES (?, 'late')")
         for number in range(1_000, 2_000):
             cql.execute(insert, (number,))

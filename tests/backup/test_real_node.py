@@ -1,35 +1,21 @@
 """One real Cassandra node: backed up, lost with its disk, and brought back with all its rows."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from bench.bare_ring import BareNode, BareRing, bare_ring, wait
-from paved_road_bundle.java import find_java
+from bench.bare_ring import BareNode, BareRing, wait
 from paved_road_ring_backup.bandwidth import config_for
-from paved_road_ring_backup.node import NodeBackup, build_on
+from paved_road_ring_backup.node import build_on
 from paved_road_ring_backup.node_manifest import NodeManifest
-from paved_road_ring_backup.ring_manifest import Part
 from paved_road_ring_backup.snapshots import LEFT_OUT, Snapshots
 from paved_road_ring_backup.store import Store
 from paved_road_ring_backup.transfers import fetch
 from tests.agent.scenes import BIRTH, slot
+from tests.backup.real_node import back_up, ring
 from tests.backup.rows import add, contents, fill, session
-from tests.backup.stories import HOUR, NOON, PAST
-from tests.lab.networks import reserved_network
-from tests.lab.software import software
+from tests.backup.stories import HOUR, NOON
 
 pytestmark = [pytest.mark.slow, pytest.mark.ring]
-
-
-@pytest.fixture
-def ring(tmp_path: Path) -> Iterator[BareRing]:
-    with (
-        reserved_network() as octet,
-        bare_ring(tmp_path / "nodes", software(), str(find_java()), octet) as ring,
-    ):
-        yield ring
+__all__ = ["ring"]
 
 
 def start(ring: BareRing) -> BareNode:
@@ -40,27 +26,14 @@ def start(ring: BareRing) -> BareNode:
     return node
 
 
-def back_up(node: BareNode, store: Store, now: int) -> Part:
-    return NodeBackup(
-        past=PAST,
-        slot=slot("a0"),
-        epoch=1,
-        store=store,
-        snapshots=Snapshots(node.management, node.folder / "data"),
-        memory=node.folder / "backup",
-        owns=lambda: True,
-        clock=lambda: now,
-    ).run()
-
-
 def test_a_node_comes_back_from_its_backup_with_every_row(ring: BareRing, store: Store) -> None:
     node = start(ring)
     with session(node.address) as cql:
         fill(cql)
-        first = back_up(node, store, NOON)
+        first = back_up(node, store, lambda: NOON)
         add(cql)
         before = contents(cql)
-    second = back_up(node, store, NOON + HOUR)
+    second = back_up(node, store, lambda: NOON + HOUR)
     manifest = NodeManifest.from_json(store.get(second.run.manifest) or b"")
     came_new = sum(one.file.size for one in manifest.files if one.run == second.run)
     assert 0 < came_new < first.size / 2
@@ -82,7 +55,7 @@ def test_a_node_comes_back_from_its_backup_with_every_row(ring: BareRing, store:
         cql.execute("UPDATE shop.counts SET seen = seen + 1 WHERE id = 3")
         (counted,) = cql.execute("SELECT seen FROM shop.counts WHERE id = 3")
         assert counted.seen == 5
-    third = back_up(restored, store, NOON + 2 * HOUR)
+    third = back_up(restored, store, lambda: NOON + 2 * HOUR)
     manifest = NodeManifest.from_json(store.get(third.run.manifest) or b"")
     # What was restored is known: a restored ring does not send itself again.
     assert sum(one.file.size for one in manifest.files if one.run == third.run) < third.size / 2

@@ -16,7 +16,8 @@ from tests.lab.clients import Patient, connect
 from tests.lab.living_ring import DC, LivingRing
 from tests.lab.operators import seen_by
 from tests.lab.orders_schema import table_ids
-from tests.lab.ring_templates import ESTATE, REGION, RING
+from tests.lab.ring_templates import RING
+from tests.lab.small_region import ESTATE, REGION
 
 RESTORING_SECONDS = 600
 

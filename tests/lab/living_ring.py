@@ -31,7 +31,8 @@ from paved_road_ring_agent.table import Table
 from paved_road_ring_agent.vault import Vault
 from tests.lab.networks import reserved_network
 from tests.lab.node import Node
-from tests.lab.ring_templates import ESTATE, REGION, RING, templates
+from tests.lab.ring_templates import RING, templates
+from tests.lab.small_region import ESTATE, REGION
 from tests.lab.small_stacks import create, outputs
 from tests.lab.software import CACHE, share_software, software
 from tests.waiting import until

@@ -24,7 +24,8 @@ from paved_road_lab.state import Lab
 from paved_road_ring_agent.jvm import free_port
 from tests.lab.deployed_estate import ROOT, paved_road
 from tests.lab.networks import reserved_network
-from tests.lab.services_app import DATA, ESTATE, PLACE, REGION, synthesize
+from tests.lab.services_app import DATA, PLACE, synthesize
+from tests.lab.small_region import ESTATE, REGION
 from tests.lab.small_stacks import outputs
 
 

@@ -10,7 +10,7 @@ from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
 
 from paved_road.admission import Client
-from paved_road.estate import Estate, EstateStack
+from paved_road.estate import EstateStack
 from paved_road.network import MEMBER_ENDPOINTS, Nat
 from paved_road.ring.arns import Arns
 from paved_road.ring.clients import ClientRoles
@@ -19,21 +19,15 @@ from stacks.artifacts import ArtifactStack
 from stacks.backup import BackupStack
 from stacks.network import NetworkStack
 from stacks.ring import RingStack
+from tests.lab.small_region import ESTATE, small_region
 from tests.synth.ring.rings import in_region
 
-ESTATE, REGION, RING = "acme", "us-east-1", "orders"
+RING = "orders"
 
 
 def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, str]]:
     """Names and templates of the stacks, in order, the ring's last."""
-    estate = Estate(
-        ESTATE,
-        cidr="10.0.0.0/8",
-        cidrs={REGION: f"10.{octet}.0.0/16"},
-        zones={REGION: "abc"},
-        deletable=True,
-    )
-    region = estate.region(REGION)
+    region = small_region(octet)
     app = App(outdir=str(outdir), analytics_reporting=False)
     stacks = (
         NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=MEMBER_ENDPOINTS),

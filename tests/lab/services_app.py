@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aws_cdk import App, Stage
 
-from paved_road.estate import Estate, Region
+from paved_road.estate import Region
 from paved_road.network import MEMBER_ENDPOINTS, Nat, Network
 from paved_road.service import (
     Capacity,
@@ -16,8 +16,8 @@ from paved_road.service import (
     ServiceStack,
 )
 from stacks.network import NetworkStack
+from tests.lab.small_region import small_region
 
-ESTATE, REGION = "acme", "us-east-1"
 DATA, PLACE = "orders-data", "place-order"
 MEMBERS = {DATA: 1, PLACE: 2}
 """Instances of each release."""
@@ -30,14 +30,7 @@ def digest(number: int) -> str:
 
 def synthesize(outdir: Path, octet: int, releases: Mapping[str, int]) -> Path:
     """The assembly, with releases 1 to the number that is given for each service."""
-    estate = Estate(
-        ESTATE,
-        cidr="10.0.0.0/8",
-        cidrs={REGION: f"10.{octet}.0.0/16"},
-        zones={REGION: "abc"},
-        deletable=True,
-    )
-    region = estate.region(REGION)
+    region = small_region(octet)
     app = App(outdir=str(outdir), analytics_reporting=False)
     staged = Stage(app, "releases")
     NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=MEMBER_ENDPOINTS)

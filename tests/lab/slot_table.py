@@ -4,7 +4,7 @@ from typing import Any
 
 from paved_road_ring_agent.contract import PARTITION_KEY, SORT_KEY
 from tests.lab.living_ring import LivingRing
-from tests.lab.ring_templates import REGION
+from tests.lab.small_region import REGION
 
 
 def take_all(ring: LivingRing) -> list[dict[str, Any]]:

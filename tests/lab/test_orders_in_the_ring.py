@@ -14,7 +14,8 @@ from paved_road_ring.schema import read
 from paved_road_ring.schema_owner import SchemaOwner
 from tests.lab.deployed_estate import ROOT
 from tests.lab.living_ring import LivingRing
-from tests.lab.ring_templates import ESTATE, REGION, RING, service_template
+from tests.lab.ring_templates import RING, service_template
+from tests.lab.small_region import ESTATE, REGION
 from tests.lab.small_stacks import create
 from tests.waiting import until
 

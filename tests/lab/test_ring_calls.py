@@ -20,7 +20,8 @@ from tests.lab.deployed_estate import paved_road
 from tests.lab.grants import ring_faults
 from tests.lab.living_ring import DC, FORMING_SECONDS, LivingRing, ring_lab
 from tests.lab.ring_logs import logs_kept
-from tests.lab.ring_templates import ESTATE, REGION, RING
+from tests.lab.ring_templates import RING
+from tests.lab.small_region import ESTATE, REGION
 from tests.lab.small_stacks import outputs
 from tests.lab.statements import rows
 from tests.waiting import until

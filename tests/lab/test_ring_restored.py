@@ -30,7 +30,8 @@ from tests.lab.grants import operator_faults
 from tests.lab.living_ring import LivingRing
 from tests.lab.operators import seen_by
 from tests.lab.orders_schema import table_ids, write_schema
-from tests.lab.ring_templates import ESTATE, REGION, RING
+from tests.lab.ring_templates import RING
+from tests.lab.small_region import ESTATE, REGION
 from tests.waiting import until
 
 pytestmark = [pytest.mark.slow, pytest.mark.ring]

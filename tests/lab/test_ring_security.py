@@ -26,7 +26,8 @@ from tests.lab.living_ring import LivingRing, ring_lab
 from tests.lab.logins import Login, login, stranger
 from tests.lab.orders_schema import SCHEMA, ended, refusal, table_folders, table_ids, write_schema
 from tests.lab.ring_logs import logs_kept
-from tests.lab.ring_templates import ESTATE, REGION, RING, service_template
+from tests.lab.ring_templates import RING, service_template
+from tests.lab.small_region import ESTATE, REGION
 from tests.lab.small_stacks import create
 from tests.lab.statements import FORBIDDEN, dropped, gets_in, may_read, rows
 from tests.waiting import until

@@ -19,7 +19,8 @@ from paved_road_ring.refresh import Refresh
 from paved_road_ring_agent.holder import NO_ROLE
 from tests.lab.clients import make_table, missing, writing
 from tests.lab.living_ring import LivingRing
-from tests.lab.ring_templates import ESTATE, REGION, RING
+from tests.lab.ring_templates import RING
+from tests.lab.small_region import ESTATE, REGION
 from tests.lab.software import CACHE
 from tests.waiting import until
 

@@ -14,7 +14,8 @@ from paved_road_ring_agent.facts import Phase
 from tests.lab.clients import make_table, missing, writing
 from tests.lab.deployed_estate import paved_road
 from tests.lab.living_ring import LivingRing
-from tests.lab.ring_templates import ESTATE, REGION, RING
+from tests.lab.ring_templates import RING
+from tests.lab.small_region import ESTATE, REGION
 from tests.waiting import until
 
 pytestmark = pytest.mark.torture

@@ -148,8 +148,6 @@ _CONDITIONS: Mapping[str, Callable[[Condition, Asked], bool]] = {
     "source-ip": _source,
 }
 
-KNOWN_CONDITIONS = frozenset(_CONDITIONS)
-
 
 def _any_like(patterns: Sequence[str], value: str, *, fold: bool = False) -> bool:
     return any(_like(pattern, value, fold=fold) for pattern in patterns)
