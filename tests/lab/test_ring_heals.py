@@ -13,7 +13,6 @@ from paved_road_lab.hosts.lifecycle import recorded_daemon
 from paved_road_lab.hosts.record import HOST_FILE, directory
 from paved_road_ring_agent.contract import SUSPENDED_PROCESSES
 from paved_road_ring_agent.facts import Phase
-from paved_road_ring_agent.supervisor import Status
 from tests.lab.clients import make_table, missing, writing
 from tests.lab.living_ring import LivingRing
 from tests.lab.node import Node
@@ -102,9 +101,8 @@ def test_a_node_that_ec2_gave_up_is_left_alone_while_it_lives_and_fenced_when_it
         ghost.signal(signal.SIGCONT, "paved_road_ring_agent.supervisor")
         ghost.signal(signal.SIGCONT, "CassandraDaemon")
         until(lambda: ghost.cassandra is None)
-        status = Status.load(ghost.layout)
-        assert status
-        assert status.fenced
+        # Written down once the process is gone, so a moment later.
+        until(lambda: ghost.status().fenced)
 
         # All of it back, with its old disk: it never starts again.
         ghost.signal(signal.SIGCONT)
