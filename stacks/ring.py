@@ -9,6 +9,7 @@ from paved_road.network import Network
 from paved_road.ring import BundlePin, Ring
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind
+from paved_road_ring_agent.contract import drill_ring
 
 
 class RingStack(EstateStack):
@@ -25,6 +26,7 @@ class RingStack(EstateStack):
         instance_type: str,
         replication_factor: int = 3,
         bundle: BundlePin | None = None,
+        drilled_within_days: int | None = None,
     ) -> None:
         super().__init__(
             scope,
@@ -47,5 +49,51 @@ class RingStack(EstateStack):
             instance_type=instance_type,
             replication_factor=replication_factor,
             bundle=bundle,
+            drilled_within_days=drilled_within_days,
             deletable=region.deletable,
+        )
+
+
+class DrillStack(EstateStack):
+    """Where the backups of ring `drills_of` are tried out: of its shape, and empty between drills.
+
+    Of the same sizes as the ring, or as its backups are.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        region: Region,
+        *,
+        drills_of: str,
+        owner: str,
+        nodes_per_rack: int,
+        instance_type: str,
+        replication_factor: int = 3,
+        bundle: BundlePin | None = None,
+    ) -> None:
+        name = drill_ring(drills_of)
+        super().__init__(
+            scope,
+            region,
+            Kind.RING,
+            name,
+            owner=owner,
+            description=f"Drills of ring {drills_of} of {region.estate} in {region.name}",
+            marks={tags.RING: name},
+        )
+        self.ring = Ring(
+            self,
+            "Ring",
+            region=region,
+            name=name,
+            network=Network.from_estate(self, region),
+            artifacts=ArtifactBucket.from_estate(self, region),
+            backup=BackupBucket.from_estate(self, region),
+            nodes_per_rack=nodes_per_rack,
+            instance_type=instance_type,
+            replication_factor=replication_factor,
+            bundle=bundle,
+            drills_of=drills_of,
+            deletable=True,
         )

@@ -14,7 +14,7 @@ from paved_road.guard import acknowledge
 
 @dataclass(frozen=True, kw_only=True)
 class Metric:
-    """One series, by the minute. `statistic` may be a percentile such as `p99`."""
+    """One series. `statistic` may be a percentile such as `p99`."""
 
     namespace: str
     name: str
@@ -28,7 +28,9 @@ class Watch:
 
     With `percent_of`, the bound is on the metric as a percentage of that one; `plus` is added to it
     before that, where a count that is missing is none. `below` alarms under the bound instead;
-    `silence_alarms` takes missing data for a breach.
+    `silence_alarms` takes missing data for a breach, `silence_keeps` leaves the alarm as it is
+    until there is data again. Data are put together by `period_minutes`, of which `minutes` is a
+    multiple.
     """
 
     id: str
@@ -40,6 +42,15 @@ class Watch:
     plus: Metric | None = None
     below: bool = False
     silence_alarms: bool = False
+    silence_keeps: bool = False
+    period_minutes: int = 1
+
+    @property
+    def on_silence(self) -> str:
+        """How CloudWatch is to take missing data."""
+        if self.silence_keeps:
+            return "ignore"
+        return "breaching" if self.silence_alarms else "notBreaching"
 
 
 class Monitoring(Construct):
@@ -88,28 +99,28 @@ def _alarm(title: str, watch: Watch, actions: Sequence[str]) -> dict[str, Any]:
         "Type": "AWS::CloudWatch::Alarm",
         "Properties": {
             "AlarmDescription": f"{title}: {watch.meaning}",
-            "EvaluationPeriods": watch.minutes,
+            "EvaluationPeriods": watch.minutes // watch.period_minutes,
             "Threshold": watch.bound,
             "ComparisonOperator": "LessThanThreshold" if watch.below else "GreaterThanThreshold",
-            "TreatMissingData": "breaching" if watch.silence_alarms else "notBreaching",
+            "TreatMissingData": watch.on_silence,
             **({"AlarmActions": list(actions), "OKActions": list(actions)} if actions else {}),
             **(
                 {"Metrics": _ratio(watch, watch.percent_of)}
                 if watch.percent_of
-                else _single(watch.metric)
+                else _single(watch.metric, 60 * watch.period_minutes)
             ),
         },
     }
 
 
-def _single(metric: Metric) -> dict[str, Any]:
+def _single(metric: Metric, period: int) -> dict[str, Any]:
     percentile = metric.statistic.startswith("p")
     return {
         "Namespace": metric.namespace,
         "MetricName": metric.name,
         "Dimensions": _dimensions(metric),
         "ExtendedStatistic" if percentile else "Statistic": metric.statistic,
-        "Period": 60,
+        "Period": period,
     }
 
 
@@ -165,7 +176,7 @@ def _graphs(region: str, watches: Sequence[Watch]) -> list[dict[str, Any]]:
             "properties": {
                 "title": watch.id,
                 "region": region,
-                "period": 60,
+                "period": 60 * watch.period_minutes,
                 "metrics": _curves(watch),
                 "annotations": {"horizontal": [{"label": "alarm", "value": watch.bound}]},
             },

@@ -19,6 +19,7 @@ from paved_road_cli import (
     release_traffic,
     ring,
     ring_backups,
+    ring_drill,
     ring_refresh,
     ring_restore,
     schema,
@@ -45,6 +46,7 @@ app.add_typer(ring.app, name="ring")
 ring.app.command()(ring_refresh.check)
 ring.app.command()(ring_refresh.refresh)
 ring.app.command()(ring_restore.restore)
+ring.app.command()(ring_drill.drill)
 ring.app.command()(ring_backups.backups)
 ring.app.command()(ring_backups.backup)
 ring.app.command()(ring_backups.purge)
@@ -70,6 +72,7 @@ FAILURES = frozenset(
         *("BotoCoreError", "BundleError", "ClientError", "DeliveryError"),
         *("LoginRefusedError", "ManifestError", "NoSecretError", "NodeSilentError"),
         *("NotInTimeError", "SchemaFailedError", "StoreUnreachableError", "TableUnreachableError"),
+        *("TimeoutError", "TurnLostError"),
     }
 )
 """By name, so that `--help` need not import what raises them."""

@@ -13,6 +13,7 @@ from paved_road_ring.survey import Survey, survey
 from paved_road_ring_agent.contract import DATA_CENTER_TAG, RACK_TAG, bundle_parameter
 from paved_road_ring_agent.software import Wanted
 from paved_road_ring_agent.table import Table
+from paved_road_ring_agent.vault import Vault
 
 
 class NoRingError(Exception):
@@ -65,6 +66,11 @@ class LiveRing:
         outputs = self.outputs()
         dynamodb = self.clients.resource("dynamodb", self.region)
         return Table(dynamodb, outputs["SlotTableName"], outputs["DataCenter"])
+
+    def vault(self) -> Vault:
+        """Its secrets, and the roots that its nodes are known by."""
+        secrets, parameters = self._client("secretsmanager"), self._client("ssm")
+        return Vault(secrets, parameters, estate=self.estate, ring=self.name)
 
     def survey(self) -> Survey:
         """All views of it, now."""

@@ -89,7 +89,7 @@ class Seen:
     def target(self, living: list[str]) -> Target:
         """The ring as it is deployed. Raises `RestoreRefusedError`."""
         sizes = {rack: int(group["DesiredCapacity"]) for rack, group in self.groups.items()}
-        kinds = {_instance_type(group) for group in self.groups.values()}
+        kinds = {instance_type(group) for group in self.groups.values()}
         if len({*sizes.values()}) != 1 or len(kinds) != 1 or not kinds <= instances().keys():
             raise RestoreRefusedError(
                 f"the ring's racks are to have one size and one known type of instance, and have "
@@ -131,6 +131,7 @@ def _is_new(lifecycle: str) -> bool:
     return lifecycle.startswith("Pending")
 
 
-def _instance_type(group: Mapping[str, Any]) -> str:
+def instance_type(group: Mapping[str, Any]) -> str:
+    """What a rack's group launches."""
     (override,) = group["MixedInstancesPolicy"]["LaunchTemplate"]["Overrides"]
     return str(override["InstanceType"])

@@ -20,7 +20,6 @@ from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
 from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.superuser import acting
 from paved_road_ring_agent.table import Table
-from paved_road_ring_agent.vault import Vault
 
 AGREEMENT_SECONDS = 20.0
 Say = Callable[[str], None]
@@ -107,13 +106,7 @@ class SchemaOwner:
 
     @contextmanager
     def _session(self, addresses: Sequence[str]) -> Iterator[Cql]:
-        clients, region = self.ring.clients, self.ring.region
-        vault = Vault(
-            clients.client("secretsmanager", region),
-            clients.client("ssm", region),
-            estate=self.ring.estate,
-            ring=self.ring.name,
-        )
+        vault = self.ring.vault()
         trust = vault.trust()
         if trust is None:
             raise SchemaRefusedError(f"ring {self.ring.name} has no certificates yet")

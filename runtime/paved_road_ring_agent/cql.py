@@ -31,6 +31,10 @@ STATEMENT_SECONDS = 30.0
 CONNECT_SECONDS = 5.0
 
 
+DRIVER_ERRORS = (DriverException, ErrorMessage, NoHostAvailable, OSError)
+"""What a statement raises within a session, as the driver has it."""
+
+
 class LoginRefusedError(Exception):
     """The ring answers, but not to this role with this password."""
 
@@ -88,7 +92,7 @@ def connected(way: Way, credential: Credential) -> Iterator[Cql]:
         if refused:
             raise LoginRefusedError(f"{credential.username} was refused") from error
         raise NodeSilentError(str(error)) from error
-    except (DriverException, ErrorMessage, OSError) as error:
+    except DRIVER_ERRORS as error:
         raise NodeSilentError(str(error)) from error
     finally:
         cluster.shutdown()

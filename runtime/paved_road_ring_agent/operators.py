@@ -6,6 +6,11 @@ def restore_role(estate: str, region: str, ring: str) -> str:
     return f"{estate}-{region}-ring-{ring}-restore"
 
 
+def drill_role(estate: str, region: str, ring: str) -> str:
+    """Name of the role that drills a ring's backups; its scratch ring's stack makes it."""
+    return f"{estate}-{region}-ring-{ring}-drill"
+
+
 def purge_role(estate: str, region: str, ring: str) -> str:
     """Name of the role that purges a ring's backups."""
     return f"{estate}-{region}-ring-{ring}-purge"

@@ -132,7 +132,7 @@ class LivingRing:
     @property
     def vault(self) -> Vault:
         """Its secrets."""
-        return Vault(self.client("secretsmanager"), self.client("ssm"), estate=ESTATE, ring=RING)
+        return self.live.vault()
 
     def birth(self) -> Birth:
         found = self.table().birth()

@@ -18,7 +18,7 @@ from paved_road_contract.stacks import Kind
 from stacks.artifacts import ArtifactStack
 from stacks.backup import BackupStack
 from stacks.network import NetworkStack
-from stacks.ring import RingStack
+from stacks.ring import DrillStack, RingStack
 from tests.lab.small_region import ESTATE, small_region
 from tests.synth.ring.rings import in_region
 
@@ -42,6 +42,24 @@ def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, 
             instance_type="i8g.2xlarge",
         ),
     )
+    return _written(app, *stacks)
+
+
+def drill_template(outdir: Path, nodes_per_rack: int, octet: int) -> tuple[str, str]:
+    """Name and template of the scratch ring's stack, as large as the ring."""
+    app = App(outdir=str(outdir), analytics_reporting=False)
+    stack = DrillStack(
+        app,
+        small_region(octet),
+        drills_of=RING,
+        owner="orders",
+        nodes_per_rack=nodes_per_rack,
+        instance_type="i8g.2xlarge",
+    )
+    return _written(app, stack)[0]
+
+
+def _written(app: App, *stacks: EstateStack) -> list[tuple[str, str]]:
     assembly = app.synth()
     names = [one.stack_name for one in stacks]
     return [(name, json.dumps(plain(assembly.get_stack_by_name(name).template))) for name in names]

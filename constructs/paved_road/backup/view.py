@@ -50,6 +50,10 @@ class BackupView(BucketView):
         self._grant(role, prefix, ["s3:GetObject"], ["kms:Decrypt"])
         self._grant_list(role, prefix)
 
+    def grant_record(self, role: iam.IRole, *, prefix: str) -> None:
+        """Let `role` add objects under `prefix`, small ones, and not read them back."""
+        self._grant(role, prefix, ["s3:PutObject"], ["kms:GenerateDataKey"])
+
     def grant_purge(self, role: iam.IRole, *, prefix: str) -> None:
         """Let `role` read and list objects under `prefix`, and hide them.
 

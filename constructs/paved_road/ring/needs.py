@@ -18,6 +18,9 @@ class BackupTarget(Protocol):
     def grant_read(self, role: iam.IRole, *, prefix: str) -> object:
         """Let `role` read and list what is under `prefix`."""
 
+    def grant_record(self, role: iam.IRole, *, prefix: str) -> object:
+        """Let `role` add objects under `prefix`, and nothing else."""
+
     def grant_purge(self, role: iam.IRole, *, prefix: str) -> object:
         """Let `role` hide what is under `prefix`, and read it to see what may go."""
 

@@ -9,7 +9,14 @@ from paved_road.estate import Region
 from paved_road.ring.arns import Arns
 from paved_road.ring.needs import BackupTarget
 from paved_road.ring.state import State
-from paved_road.ring.statements import GROUP_BY_TAG, NO_RESOURCE, Statement, attach, own_groups
+from paved_road.ring.statements import (
+    GROUP_BY_TAG,
+    NO_RESOURCE,
+    Statement,
+    attach,
+    only_subjects,
+    own_groups,
+)
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_ring_agent.contract import (
     backup_prefix,
@@ -89,7 +96,7 @@ def _look(arns: Arns, state: State, data_center: str, stacks: Sequence[str]) -> 
             sid="Birth",
             actions=["dynamodb:GetItem"],
             resources=[state.table_arn],
-            conditions=_birth(data_center),
+            conditions=only_subjects(ring_subject(data_center)),
         ),
         Statement(
             sid="TableKey",
@@ -116,7 +123,7 @@ def _restore(
             sid="BeginAnew",
             actions=["dynamodb:PutItem"],
             resources=[state.table_arn],
-            conditions=_birth(data_center),
+            conditions=only_subjects(ring_subject(data_center)),
         ),
         Statement(
             sid="Wanted",
@@ -137,15 +144,3 @@ def _restore(
             wildcard=GROUP_BY_TAG,
         ),
     ]
-
-
-def _birth(data_center: str) -> dict[str, object]:
-    """The one subject of the table that is the ring itself: no slot's, no lease's.
-
-    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
-    """
-    return {
-        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": [ring_subject(data_center)]},
-        # Of no key at all the other condition would say yes.
-        "Null": {"dynamodb:LeadingKeys": "false"},
-    }

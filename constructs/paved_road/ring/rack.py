@@ -52,8 +52,9 @@ class Rack(Construct):
 
     Nothing but the template changes the group's size (minimum, maximum and desired are equal),
     and no scaling policy, maximum lifetime or update policy is declared: a new launch template
-    concerns new instances only. Both hooks stand in the group itself, so they exist before its
-    first instance:
+    concerns new instances only. One that is `empty` at first is given its instances by a drill,
+    `nodes` at most, which takes them away again. Both hooks stand in the group itself, so they
+    exist before its first instance:
 
     - launching is abandoned by default: an instance that did not get a slot, found no disk or has
       no agent never comes into service, and a new one is launched. It has no data yet.
@@ -84,6 +85,7 @@ class Rack(Construct):
         nodes: int,
         needs: Sequence[IConstruct],
         deletable: bool,
+        empty: bool = False,
     ) -> None:
         super().__init__(scope, construct_id)
         self.name = node.rack
@@ -94,9 +96,9 @@ class Rack(Construct):
             self,
             "Group",
             vpc_zone_identifier=[subnet_id],
-            min_size=size,
+            min_size="0" if empty else size,
             max_size=size,
-            desired_capacity=size,
+            desired_capacity=None if empty else size,
             mixed_instances_policy=_instances(machine, launch_template),
             health_check_type="EC2",
             new_instances_protected_from_scale_in=not deletable,

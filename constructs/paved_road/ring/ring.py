@@ -8,31 +8,25 @@ from constructs import Construct
 from paved_road.estate import EstateStack, Region, publish
 from paved_road.faults import Faults
 from paved_road.log_retention import check_log_retention
-from paved_road.monitoring import Monitoring
 from paved_road.network import NetworkView, Tier
 from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
+from paved_road.ring.backing import attach_backup
+from paved_road.ring.drills import check_drills
 from paved_road.ring.firewall import Firewall
 from paved_road.ring.image import amazon_linux
+from paved_road.ring.monitored import monitor
 from paved_road.ring.needs import ArtifactSource, BackupTarget
-from paved_road.ring.operators import Operators
 from paved_road.ring.rack import Machine, Rack
 from paved_road.ring.secrets import Secrets
 from paved_road.ring.shape import check_shape
 from paved_road.ring.software import wanted_bundle
 from paved_road.ring.state import State
 from paved_road.ring.view import RingView
-from paved_road.ring.watches import (
-    Series,
-    agent_watches,
-    backup_watches,
-    rack_watch,
-    table_watches,
-)
 from paved_road_bundle.bundle import BundlePin
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind
-from paved_road_ring_agent.contract import NodeFile, backup_prefix
+from paved_road_ring_agent.contract import DRILLS_OF, NodeFile
 
 
 class Ring(Construct):
@@ -53,6 +47,11 @@ class Ring(Construct):
     - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it,
       alarms watch that they do, and two roles for people restore the ring and purge its backups
       (`paved_road.ring.operators`). None: what all its disks lose is lost.
+    - `drilled_within_days`: alarms when a drill failed, and when none passed in so many days, 1 to
+      7 (docs/runbooks/drill.md). None, by default: nothing is said of drills.
+    - `drills_of`: this is the scratch ring for drills of the ring of that name. It is called
+      `<name>-drill`, has no instances between drills, only reads that ring's backups, and goes
+      with its stack.
     - `zones`: letters of the zones to use as racks; by default the region's first ones.
     - `generation`: which shape of the ring this is, part of the data center's name. Chosen once:
       changing it makes new racks and cannot remove the old ones, whose protection refuses it.
@@ -64,7 +63,8 @@ class Ring(Construct):
     - `deletable`: the ring and its data go with the stack; for development.
 
     Its stack publishes `DataCenter`, `KeyArn`, `NativePort`, `NodeRoleArn`, `NodeSecurityGroupId`,
-    `SlotTableArn` and `SlotTableName`, so there is one ring in a stack.
+    `SlotTableArn` and `SlotTableName`, of a scratch ring `DrillsOf` too, so there is one ring in a
+    stack.
 
     Raises `PropsError` with all faults.
     """
@@ -89,12 +89,22 @@ class Ring(Construct):
         bundle: BundlePin | None = None,
         log_retention_days: int = 90,
         alarm_actions: Sequence[str] = (),
+        drilled_within_days: int | None = None,
+        drills_of: str | None = None,
         deletable: bool = False,
     ) -> None:
         faults = Faults(f"Ring {name!r}")
         check_log_retention(faults, "log_retention_days", log_retention_days)
         if image_id is not None:
             faults.check(image_id.startswith("ami-"), "image_id", "must be an AMI's id", image_id)
+        check_drills(
+            faults,
+            name=name,
+            backed_up=backup is not None,
+            drilled_within_days=drilled_within_days,
+            drills_of=drills_of,
+            deletable=deletable,
+        )
         self.shape = check_shape(
             faults,
             region=region,
@@ -145,16 +155,16 @@ class Ring(Construct):
         pin = bundle or BundlePin.of_this_version()
         wanted = wanted_bundle(self, pin, estate=region.estate, ring=name)
         if backup is not None:
-            backup.grant_write(access.role, prefix=backup_prefix(name))
-            self.operators = Operators(
+            attach_backup(
                 self,
-                "Operators",
+                backup,
                 region=region,
                 arns=arns,
                 ring=name,
                 data_center=self.shape.data_center,
                 state=state,
-                backup=backup,
+                nodes=access.role,
+                drills_of=drills_of,
             )
 
         machine = Machine(
@@ -183,7 +193,7 @@ class Ring(Construct):
                     racks=tuple(f"{region.name}{one}" for one in self.shape.racks),
                     slot_table=state.table_name,
                     log_group=state.log_group_name,
-                    backup_bucket=backup.bucket_name if backup else None,
+                    backup_bucket=backup.bucket_name if backup and not drills_of else None,
                     disks=self.shape.instance.nvme_count,
                     artifact_bucket=artifacts.bucket_name,
                 ),
@@ -191,26 +201,22 @@ class Ring(Construct):
                 nodes=nodes_per_rack,
                 needs=(access, firewall, wanted),
                 deletable=deletable,
+                empty=drills_of is not None,
             )
             for letter in self.shape.racks
         }
-        series = Series(shape=self.shape, estate=region.estate, ring=name)
-        Monitoring(
-            self,
-            "Monitoring",
-            title=f"Ring {name} in {self.shape.data_center}",
-            region=region.name,
-            watches=[
-                *(
-                    rack_watch(letter, rack.group_name, nodes_per_rack)
-                    for letter, rack in self.racks.items()
-                ),
-                *table_watches(state.table_name),
-                *agent_watches(series),
-                *(backup_watches(series) if backup else []),
-            ],
-            actions=alarm_actions,
-        )
+        if drills_of is None:
+            monitor(
+                self,
+                region=region,
+                ring=name,
+                shape=self.shape,
+                groups={letter: rack.group_name for letter, rack in self.racks.items()},
+                table_name=state.table_name,
+                backed_up=backup is not None,
+                drilled_within_days=drilled_within_days,
+                actions=alarm_actions,
+            )
         self.slot_table_name = state.table_name
         self.slot_table_arn = state.table_arn
         self.key_arn = state.key_arn
@@ -223,15 +229,17 @@ class Ring(Construct):
             node_security_group_id=firewall.security_group_id,
             key_arn=state.key_arn,
         )
-        self._publish()
+        self._publish(drills_of)
 
     @staticmethod
     def from_estate(scope: Construct, region: Region, name: str) -> RingView:
         """The ring `name` that stands in the region, as its clients see it."""
         return RingView.from_estate(scope, region, name)
 
-    def _publish(self) -> None:
+    def _publish(self, drills_of: str | None) -> None:
         stack = EstateStack.around(self)
+        if drills_of is not None:
+            publish(stack, DRILLS_OF, drills_of, "Whose backups are restored here, and go again")
         view = self.view
         publish(stack, "DataCenter", view.data_center, "A driver's local data center")
         publish(stack, "NativePort", str(view.native_port), "CQL under TLS")

@@ -74,6 +74,18 @@ def own_groups(estate: str, ring: str) -> Mapping[str, Any]:
     }
 
 
+def only_subjects(*subjects: str) -> Mapping[str, Any]:
+    """A condition: items of the slot table under these subjects only, such as the ring's own.
+
+    https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/specifying-conditions.html
+    """
+    return {
+        "ForAllValues:StringEquals": {"dynamodb:LeadingKeys": list(subjects)},
+        # Of no key at all the other condition would say yes.
+        "Null": {"dynamodb:LeadingKeys": "false"},
+    }
+
+
 GROUP_BY_TAG = (
     "A group's ARN holds an id that is unknown before it exists; the condition "
     "on the group's tags admits this ring's groups only."

@@ -44,6 +44,7 @@ class Bucket:
     granted: list[str] = field(default_factory=list)
     read: list[str] = field(default_factory=list)
     purged: list[str] = field(default_factory=list)
+    recorded: list[str] = field(default_factory=list)
 
     def grant_write(self, role: iam.IRole, *, prefix: str) -> None:
         assert isinstance(role, iam.Role)
@@ -52,6 +53,10 @@ class Bucket:
     def grant_read(self, role: iam.IRole, *, prefix: str) -> None:
         assert isinstance(role, iam.Role)
         self.read.append(prefix)
+
+    def grant_record(self, role: iam.IRole, *, prefix: str) -> None:
+        assert isinstance(role, iam.Role)
+        self.recorded.append(prefix)
 
     def grant_purge(self, role: iam.IRole, *, prefix: str) -> None:
         assert isinstance(role, iam.Role)

@@ -1,0 +1,1 @@
+"""Drills: a ring's newest whole backup restored into a scratch ring, and compared with the ring."""
