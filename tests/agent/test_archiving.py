@@ -50,7 +50,7 @@ def test_closed_segments_are_linked_where_backups_find_them(layout: Layout) -> N
 
 
 def test_nothing_is_archived_that_nobody_would_take_away(layout: Layout) -> None:
-    assert text(layout, start(Phase.JOINED), bucket=None) == ""
+    assert text(layout, start(Phase.JOINED), bucket=None) == "archive_command=\n"
 
 
 def test_logs_are_replayed_to_the_moment_for_the_backups_own_keyspaces(layout: Layout) -> None:

@@ -30,7 +30,9 @@ def deploy_drills(ring: LivingRing, nodes_per_rack: int) -> None:
 def drill(ring: LivingRing, **given: Any) -> Drill:
     """In the role that there is for it. Rows under test are older than any margin."""
     source = seen_by(ring, DRILL_ROLE)
-    return Drill(source=source, say=lambda _: None, **{"margin_seconds": 0, **given})
+    return Drill(
+        source=source, say=lambda _: None, **{"margin_seconds": 0, "limit_seconds": 400.0, **given}
+    )
 
 
 def scratch(ring: LivingRing) -> Scratch:
