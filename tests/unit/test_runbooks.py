@@ -54,7 +54,7 @@ def test_a_command_that_does_not_exist_is_found() -> None:
 
 
 def test_every_alarm_of_a_ring_has_a_page_and_no_other_is_listed() -> None:
-    template = Template.from_stack(ring_stack(backup=Bucket()))
+    template = Template.from_stack(ring_stack(backup=Bucket(), drilled_within_days=7))
     alarms = [
         one["Properties"]["AlarmDescription"] for one in of_type(template, "AWS::CloudWatch::Alarm")
     ]
