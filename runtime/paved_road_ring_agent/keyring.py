@@ -46,11 +46,15 @@ class Keyring:
         self.files.write(node=held or "", trust=trust)
         return True
 
-    def publish(self) -> None:
-        """Let clients know the roots, if they are not what is published."""
+    def publish(self) -> bool:
+        """Let clients know the roots; false if others are published, and another agent may act."""
         trust = self.files.trusted()
-        if trust and self.vault.trust() != trust and self.leases.take(self.lease):
-            self.vault.publish_trust(trust)
+        if not trust or self.vault.trust() == trust:
+            return True
+        if not self.leases.take(self.lease):
+            return False
+        self.vault.publish_trust(trust)
+        return True
 
     def _authority(self) -> Authority | None:
         """The present one; made, or given a new root, by whoever holds the lease.

@@ -31,6 +31,7 @@ class Upkeep:
     leases: Leases
     certificate_looked: float = 0.0
     roles_looked: float = 0.0
+    published: bool = True
 
     def round(self, seen: Observed) -> None:
         """See to it, if this node is a member, or will be by its peers' word."""
@@ -49,7 +50,10 @@ class Upkeep:
             if self.keyring.refresh(self.performer.subject(slot)):
                 self.performer.management().reload_certificates()
                 log.info("the node has a new certificate")
-            self.keyring.publish()
+            self.published = self.keyring.publish()
+        elif not self.published and waited >= RETRY_SECONDS:
+            # Who could have may be gone with its lease, and nobody logs in before.
+            self.published = self.keyring.publish()
         formed = seen.table.birth is not None and seen.table.birth.formed
         admits = formed and seen.cassandra.door is Door.OPEN
         if admits and seen.now - self.roles_looked >= ROLES_SECONDS:

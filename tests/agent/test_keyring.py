@@ -195,3 +195,18 @@ def test_a_superuser_whose_password_was_drawn_anew_acts_with_the_last_and_sets_i
         pass
     assert len(ring.statements) == before
     assert isinstance(vault.previous_superuser(), Credential)
+
+
+def test_roots_that_nobody_published_are_published_once_their_lease_is_over(
+    vault: Vault, tmp_path: Path
+) -> None:
+    clock, table = Clock(), LeaseTable()
+    gone, one = (keyring(vault, tmp_path, table, clock, who) for who in ("gone", "one"))
+    assert gone.refresh(SUBJECT)
+    assert one.refresh(SUBJECT)
+    assert one.publish() is False, "somebody else may be about to"
+    assert vault.trust() is None
+    clock.now += 600
+    assert one.publish() is True
+    assert vault.trust() == one.files.trusted()
+    assert one.publish() is True

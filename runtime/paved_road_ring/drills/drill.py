@@ -37,7 +37,7 @@ from paved_road_ring_backup.store import Store
 
 FIRST_READ = f"{records.VERSIONS_SET} LIMIT 1"
 """Of a table that every ring has, at a quorum."""
-LOGIN_SECONDS = 120.0
+LOGIN_SECONDS = 300.0
 FAULT_SECONDS = 90.0
 """How long a node that cannot fill its disk may try again: it does so every half a minute."""
 
