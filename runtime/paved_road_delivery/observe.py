@@ -147,7 +147,8 @@ def _alarms(service: LiveService, stack: str) -> tuple[str, ...]:
     """Alarms of a stack that are on, by the names that CloudFormation gives them."""
     pages = service.client("cloudwatch").get_paginator("describe_alarms")
     found = pages.paginate(AlarmNamePrefix=f"{stack}-", StateValue="ALARM")
-    return tuple(sorted(one["AlarmName"] for page in found for one in page["MetricAlarms"]))
+    names = (str(one["AlarmName"]) for page in found for one in page["MetricAlarms"])
+    return tuple(sorted(name for name in names if contract.is_alarm_of(stack, name)))
 
 
 def _settled(service: LiveService) -> bool:

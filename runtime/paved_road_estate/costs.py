@@ -16,7 +16,12 @@ from paved_road_contract.assembly import Stack
 
 HOURS_PER_MONTH = 730
 DETAILED_MONITORING = "EC2 detailed monitoring"
-BILLED_BY_USE = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Logs::LogGroup")
+BILLED_BY_USE = (
+    "AWS::S3::Bucket",
+    "AWS::DynamoDB::Table",
+    "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup",
+)
 
 
 @dataclass(frozen=True)

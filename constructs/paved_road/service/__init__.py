@@ -4,6 +4,7 @@ from paved_road.service.artifact import Artifact, Container, Image
 from paved_road.service.capacity import Capacity
 from paved_road.service.front import Exposure
 from paved_road.service.release import ReleaseStack
+from paved_road.service.rollback import RollbackStack
 from paved_road.service.routing import RoutingStack
 from paved_road.service.service import Service
 from paved_road.service.stacks import ServiceStack
@@ -16,6 +17,7 @@ __all__ = [
     "Exposure",
     "Image",
     "ReleaseStack",
+    "RollbackStack",
     "RoutingStack",
     "Service",
     "ServiceStack",

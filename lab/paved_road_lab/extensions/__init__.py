@@ -12,6 +12,7 @@ from paved_road_lab.extensions import (
     buckets,
     deletion,
     full_names,
+    functions,
     groups,
     hooks,
     members,
@@ -56,5 +57,6 @@ def install() -> None:
     balancers.install()
     secrets.install()
     protection.install()
+    functions.install()
     metrics.install()
     alarms.install()

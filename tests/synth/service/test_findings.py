@@ -6,7 +6,15 @@ import pytest
 from aws_cdk import App, Stage
 
 from paved_road.ring import Ring
-from paved_road.service import Artifact, Container, Exposure, Image, RoutingStack, Service
+from paved_road.service import (
+    Artifact,
+    Container,
+    Exposure,
+    Image,
+    RollbackStack,
+    RoutingStack,
+    Service,
+)
 from tests.findings import unexplained_findings
 from tests.synth.service.services import CERTIFICATE, DIGEST, REGION, release, service
 
@@ -32,6 +40,7 @@ def test_no_finding_is_unexplained(
         made.connects_to(Ring.from_estate(made, REGION, "orders"))
         made.connects_to(Service.from_estate(made, REGION, "get-order", tls=True))
         RoutingStack(app, REGION, service="place-order", owner="orders")
+        RollbackStack(app, REGION, service="place-order", owner="orders")
         release(Stage(app, "releases"), artifact=artifact, instance_type="m7i.large")
 
     assert unexplained_findings(tmp_path, fill) == []
