@@ -82,6 +82,11 @@ def data_center(region: str, generation: int) -> str:
     return f"{region}-g{generation}"
 
 
+def region_of(data_center_name: str) -> str:
+    """The region that a data center is in."""
+    return data_center_name.rpartition("-g")[0]
+
+
 def slot(data_center_name: str, rack: str, index: int) -> str:
     """Subject of a slot in the table: `slot#us-east-1-g1#us-east-1a#0007`, sorting by index."""
     return f"slot#{data_center_name}#{rack}#{index:04d}"

@@ -49,10 +49,10 @@ class Clients:
 RING = LiveRing(clients=Clients(), estate="acme", region=REGION, name="orders")
 
 
-def stack(kind: Kind, name: str | None = None, **outputs: str) -> None:
+def stack(kind: Kind, name: str | None = None, *, region: str = REGION, **outputs: str) -> None:
     """One that publishes these and has nothing in it to speak of."""
-    boto3.client("cloudformation", region_name=REGION).create_stack(
-        StackName=stack_name("acme", REGION, kind, name),
+    boto3.client("cloudformation", region_name=region).create_stack(
+        StackName=stack_name("acme", region, kind, name),
         TemplateBody=json.dumps(
             {
                 "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
@@ -73,8 +73,14 @@ def bucket(store: Store) -> Store:
 def table(bucket: Store) -> Table:
     """Of a ring that stands and was not born yet."""
     assert bucket
-    stack(Kind.RING, "orders", DataCenter=DC, SlotTableName="slots")
-    dynamodb = boto3.resource("dynamodb", region_name=REGION)
+    return standing_ring(REGION, DC)
+
+
+def standing_ring(region: str, data_center: str) -> Table:
+    """Its stack's outputs and its table, which is empty."""
+    names = {"DataCenter": data_center, "SlotTableName": "slots"}
+    stack(Kind.RING, "orders", region=region, **names)
+    dynamodb = boto3.resource("dynamodb", region_name=region)
     keys = {PARTITION_KEY: "HASH", SORT_KEY: "RANGE"}
     dynamodb.create_table(
         TableName="slots",
@@ -82,7 +88,7 @@ def table(bucket: Store) -> Table:
         KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],  # type: ignore[typeddict-item]
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
     )
-    return Table(dynamodb, "slots", DC)
+    return Table(dynamodb, "slots", data_center)
 
 
 def paved_road(*arguments: str) -> Result:
