@@ -187,6 +187,9 @@ class NodeFile:
     that its instance type has: a node that finds another number does not start. Bundles stand in
     `artifact_bucket`, and which one the node runs is what `bundle_parameter` says; without a bucket
     it runs what whoever starts it has at hand, which only tests do.
+
+    `waits_for_restore`: a ring that was never born is not born by its agents. Told only where it is
+    so: the user data of all others stays as it was.
     """
 
     estate: str
@@ -200,13 +203,17 @@ class NodeFile:
     backup_bucket: str | None
     disks: int = 1
     artifact_bucket: str | None = None
+    waits_for_restore: bool = False
 
     def user_data(self, *, script: str = "", arguments: Sequence[str] = ()) -> str:
         """A cloud-config document that writes `NODE_FILE`. JSON is YAML, so none is generated.
 
         With a `script` it writes that too, and runs it once with `arguments`.
         """
-        files = [(NODE_FILE, "0444", json.dumps(asdict(self), sort_keys=True))]
+        facts = asdict(self)
+        if not self.waits_for_restore:
+            del facts["waits_for_restore"]
+        files = [(NODE_FILE, "0444", json.dumps(facts, sort_keys=True))]
         document: dict[str, Any] = {}
         if script:
             files.append((FIRST_SCRIPT, "0500", script))

@@ -6,14 +6,26 @@ from typing import Any
 
 import pytest
 
-from paved_road_ring_agent.actions import MoveKeyspaces, RepairOwn, Start, Wait
+from paved_road_ring_agent.actions import GiveBirth, MoveKeyspaces, RepairOwn, Start, TakeSlot, Wait
+from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.decide import decide
 from paved_road_ring_agent.door import Door
 from paved_road_ring_agent.facts import Birth, Phase, from_item, to_item
 from paved_road_ring_agent.moving import move, plan
 from paved_road_ring_agent.preparation import Spread
 from tests.agent.restored import ORIGIN, begin_from_elsewhere, destroy
-from tests.agent.scenes import BIRTH, DC, SLOTS, claim, claims, member, stopped, table
+from tests.agent.scenes import (
+    BIRTH,
+    DC,
+    NODE,
+    SLOTS,
+    claim,
+    claims,
+    member,
+    newcomer,
+    stopped,
+    table,
+)
 from tests.agent.slots import Slots
 from tests.agent.test_door import behind
 from tests.agent.test_restoring import all_in, filled
@@ -133,3 +145,20 @@ def test_whoever_moves_them_is_replaced_if_it_is_lost(world: World) -> None:
     holder = next(one for slot, one in world.claims().items() if slot.rack == "a")
     world.terminate(holder.instance)
     world.until(lambda: world.settled(1))
+
+
+def test_a_ring_that_is_deployed_to_come_back_forms_nothing_by_itself() -> None:
+    fresh = newcomer("a", table=table({}, birth=None), answering=frozenset(), backups=False)
+    assert isinstance(decide(fresh), GiveBirth)
+    waits = decide(replace(fresh, me=replace(fresh.me, waits_for_restore=True)))
+    assert isinstance(waits, Wait)
+    assert "`paved-road ring restore`" in waits.reason
+    born = replace(fresh, table=table({}, birth=BORN))
+    assert isinstance(decide(replace(born, me=replace(born.me, waits_for_restore=True))), TakeSlot)
+
+
+def test_only_nodes_that_wait_are_told_so() -> None:
+    waiting = replace(NODE, waits_for_restore=True)
+    assert NodeFile.from_user_data(waiting.user_data()) == waiting
+    assert NodeFile.from_user_data(NODE.user_data()) == NODE
+    assert "waits_for_restore" not in NODE.user_data()

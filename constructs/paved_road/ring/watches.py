@@ -4,11 +4,25 @@ Group and table metrics exist as soon as the ring does. Agents publish the other
 `SlotsSilent` is in alarm, which is the truth: nobody keeps the ring.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from paved_road.monitoring import Metric, Watch
 from paved_road.ring.shape import Shape
 from paved_road_ring_agent import contract
+
+
+def ring_watches(
+    series: "Series", *, groups: Mapping[str, str], table_name: str, backed_up: bool
+) -> list[Watch]:
+    """All of a ring; `groups` are names of the racks' groups by the racks' letters."""
+    nodes = series.shape.nodes_per_rack
+    return [
+        *(rack_watch(letter, group, nodes) for letter, group in groups.items()),
+        *table_watches(table_name),
+        *agent_watches(series),
+        *(backup_watches(series) if backed_up else []),
+    ]
 
 
 def rack_watch(letter: str, group_name: str, nodes: int) -> Watch:
