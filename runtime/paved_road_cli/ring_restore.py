@@ -93,11 +93,18 @@ def restore(
 
 
 def moment(text: str) -> int:
-    """Seconds since 1970; UTC unless the text says otherwise."""
+    """Seconds since 1970; UTC unless the text says otherwise. Refuses fractions of a second."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no moment", param_hint="--at") from error
+    if found.microsecond:
+        whole = found.replace(microsecond=0).isoformat()
+        raise typer.BadParameter(
+            f"{text!r} is between two seconds, and a ring comes back as of a whole one: {whole} "
+            "leaves out what was written in the fraction after it",
+            param_hint="--at",
+        )
     return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
 
 

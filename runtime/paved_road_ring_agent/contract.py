@@ -76,6 +76,12 @@ BACKUP_SLOTS_MISSING = "SlotsWithoutBackup"
 BACKUP_FAILURES = "BackupFailuresInARow"
 """Tries since a node's backup, or its part in the ring's, last succeeded."""
 
+LOGS_AGE = "ShippedLogAgeSeconds"
+"""What a node acknowledged in so many seconds is in no commit log in the bucket: how far back from
+the last moment `paved-road ring restore --at` may reach, if all nodes are lost now."""
+OLDEST_LOGS_SECONDS = 300
+"""Nodes ship theirs every ten seconds, so thirty times in a row that failed or took too long."""
+
 
 def data_center(region: str, generation: int) -> str:
     """`us-east-1-g1`: a new shape is a new data center beside the old one, hence the generation."""

@@ -49,7 +49,9 @@ def table(store: Store) -> Table:
     assert store
     here = boto3.client("s3", region_name=WEST)
     for kind, name in ((Kind.BACKUP, "acme-west"), (Kind.VAULT, COPIES)):
-        here.create_bucket(Bucket=name, CreateBucketConfiguration={"LocationConstraint": WEST})
+        here.create_bucket(
+            Bucket=name, CreateBucketConfiguration={"LocationConstraint": "us-west-2"}
+        )
         stack(kind, region=WEST, BucketName=name)
     return standing_ring(WEST, WEST_DC)
 

@@ -160,6 +160,14 @@ def backup_watches(series: Series) -> list[Watch]:
             minutes=15,
         ),
         Watch(
+            id="LogsOld",
+            meaning="a node has not shipped its commit log for five minutes: with all instances "
+            "lost, no restore would reach later than that",
+            metric=worst(contract.LOGS_AGE),
+            bound=contract.OLDEST_LOGS_SECONDS,
+            minutes=10,
+        ),
+        Watch(
             id="BackupLacksSlots",
             meaning="a slot has had no backup for an hour, so no whole one can be made",
             metric=worst(contract.BACKUP_SLOTS_MISSING),
