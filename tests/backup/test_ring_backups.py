@@ -108,6 +108,33 @@ def test_whole_backups_are_listed_with_what_would_be_lost_even_of_a_ring_that_is
     assert newest.size == sum(len(b"what never changes of a0" + b"a0 on day 0") for _ in SLOTS)
 
 
+def test_what_all_of_it_costs_is_told_when_asked(
+    nodes: dict[str, SmallNode], bucket: Store
+) -> None:
+    a_day(nodes, bucket, 0)
+    assert "USD" not in paved_road("backups", *WHERE).output
+    told = paved_road("backups", *WHERE, "--costs")
+    assert "copies in another region, if made" in told.output
+    found = json.loads(paved_road("backups", *WHERE, "--costs", "--json").output)["costs"]
+    assert found["backups"]["objects"] == len(bucket.keys("rings/orders/"))
+    assert found["logs"]["objects"] == 0
+    # Written just now, as far as S3 knows.
+    assert found["requests"] == pytest.approx(found["backups"]["objects"] * 30.4 * 0.000005)
+
+
+def test_copies_that_the_region_keeps_of_others_are_listed_apart(
+    nodes: dict[str, SmallNode], bucket: Store, s3: "S3Client"
+) -> None:
+    s3.create_bucket(Bucket="copies")
+    stack(Kind.VAULT, BucketName="copies")
+    a_day(nodes, bucket, 0)
+    assert paved_road("backups", *WHERE, "--copies").exit_code == 1
+    for key in bucket.keys(""):
+        s3.copy_object(Bucket="copies", Key=key, CopySource={"Bucket": BUCKET, "Key": key})
+    found = json.loads(paved_road("backups", *WHERE, "--copies", "--json").output)
+    assert (found["bucket"], found["count"]) == ("copies", 1)
+
+
 def test_the_newest_of_all_lives_comes_first(nodes: dict[str, SmallNode], bucket: Store) -> None:
     a_day(nodes, bucket, 1)
     # Of a name that sorts before the first one's.

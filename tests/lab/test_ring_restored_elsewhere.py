@@ -81,9 +81,10 @@ def plan(regions: tuple[LivingRing, LivingRing], before: Before) -> Planned:
     east, west = regions
     west.start_hosts()
     west.deploy(1, REGION)
+    east.terminate(*east.nodes())
+    until(lambda: not east.nodes())
     assert copy_all(east, west) > 0
     lose_bucket(east)
-    east.terminate(*east.nodes())
     until(lambda: len(west.nodes()) == 3)
     until(lambda: all("`paved-road ring restore`" in one.decided() for one in west.nodes()))
     assert west.table().birth() is None
