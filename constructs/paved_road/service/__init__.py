@@ -8,8 +8,10 @@ from paved_road.service.routing import RoutingStack
 from paved_road.service.service import Service
 from paved_road.service.stacks import ServiceStack
 from paved_road.service.view import ServiceView
+from paved_road.service.war import TOMCAT, Tomcat, War
 
 __all__ = [
+    "TOMCAT",
     "Artifact",
     "Capacity",
     "Container",
@@ -20,4 +22,6 @@ __all__ = [
     "Service",
     "ServiceStack",
     "ServiceView",
+    "Tomcat",
+    "War",
 ]

@@ -41,7 +41,7 @@ class ReleaseStack(EstateStack):
     It gets no traffic by being there: until routing names its target group, only its test cell
     (`x-cell: <cell>` or `x-cell: <release>` on the test listener) reaches it.
 
-    - `artifact`: a `Container` by digest or an `Image`.
+    - `artifact`: a `Container` or a `War` by digest, or an `Image` (docs/artifacts.md).
     - `instance_type`: Graviton by default.
     - `settings`: what its service is told beside port, estate, region and release: names as in an
       environment, no secrets, since they stand in the template.
