@@ -94,4 +94,7 @@ class ReleaseOutput:
 
     TARGET_GROUP = "TargetGroupArn"
     GROUP = "GroupName"
+    """Of one that runs on instances: its auto-scaled group."""
+    TASKS = "ScalableTarget"
+    """Of one that runs on ECS: `service/<cluster>/<service>`, as Application Auto Scaling says."""
     RELEASE = "Release"
