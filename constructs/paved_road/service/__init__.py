@@ -2,6 +2,7 @@
 
 from paved_road.service.artifact import Artifact, Container, Image
 from paved_road.service.capacity import Capacity
+from paved_road.service.fargate import Fargate
 from paved_road.service.front import Exposure
 from paved_road.service.release import ReleaseStack
 from paved_road.service.routing import RoutingStack
@@ -16,6 +17,7 @@ __all__ = [
     "Capacity",
     "Container",
     "Exposure",
+    "Fargate",
     "Image",
     "ReleaseStack",
     "RoutingStack",

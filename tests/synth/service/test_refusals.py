@@ -6,7 +6,16 @@ import pytest
 from aws_cdk import App
 
 from paved_road.faults import PropsError
-from paved_road.service import Capacity, Container, Exposure, Image, ServiceStack, Tomcat, War
+from paved_road.service import (
+    Capacity,
+    Container,
+    Exposure,
+    Fargate,
+    Image,
+    ServiceStack,
+    Tomcat,
+    War,
+)
 from tests.synth.service.services import CERTIFICATE, DIGEST, REGION, release, service
 
 REFUSED: list[tuple[dict[str, Any], str]] = [
@@ -67,6 +76,15 @@ RELEASES_REFUSED: list[tuple[dict[str, Any], str]] = [
     (
         {"artifact": War(key="services/a.war", sha256=HEX, tomcat=Tomcat(key="10", sha256="10"))},
         "artifact.tomcat.key must be a key below tomcat/.*artifact.tomcat.sha256 must be 64",
+    ),
+    ({"fargate": Fargate(cpu=1000)}, "fargate.cpu must be one of 256, 512, .*got 1000"),
+    (
+        {"fargate": Fargate(cpu=512, memory=512)},
+        "fargate.memory must be one of 1024, 2048, 3072, 4096 MiB for 512 CPU units, got 512",
+    ),
+    (
+        {"fargate": Fargate(), "artifact": Image("ami-0123456789abcdef0")},
+        "artifact must be a Container without a machine image to run on Fargate",
     ),
     (
         {"capacity": Capacity(minimum=3, maximum=2, requests_per_minute_per_target=1)},
