@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from paved_road_delivery.contract import ReleaseOutput
+from paved_road_delivery.drive import Driver
 from paved_road_delivery.groups import (
     COUNT,
     Instances,
@@ -15,8 +16,13 @@ from paved_road_delivery.groups import (
     declared_maximum,
     group_of,
 )
+from paved_road_delivery.ladder.asks import Retire
+from paved_road_delivery.ladder.steps import Done, Raise
+from paved_road_delivery.observe import observe
+from paved_road_delivery.service import LiveService
 from paved_road_lab.cloud import LabCloud
 from tests.delivery.conftest import REGION
+from tests.delivery.releases import stand_tasks
 
 
 @dataclass(frozen=True)
@@ -94,3 +100,20 @@ def test_a_template_says_how_many_members_there_may_be() -> None:
     assert declared_maximum({"Tasks": target}) == 9
     with pytest.raises(ValueError, match="neither a group of instances nor a scaled service"):
         declared_maximum({"Other": {"Type": "x"}})
+
+
+@pytest.mark.slow
+def test_a_release_on_ecs_is_seen_raised_and_retired_as_any_other(service: LiveService) -> None:
+    name = stand_tasks(service, 1)
+    (seen,) = observe(service).releases
+    assert (seen.name, seen.minimum, seen.maximum) == (name, 2, 10)
+    driver = Driver(service, lambda _: None)
+    ask = Retire(by="ann", why="old", release=name, confirmed=True)
+    driver.do(observe(service), Raise(name, 5), ask)
+    assert observe(service).releases[0].minimum == 5
+    assert isinstance(driver.run(ask), Done)
+    assert observe(service).releases == ()
+    targets = service.client("application-autoscaling").describe_scalable_targets(
+        ServiceNamespace="ecs"
+    )["ScalableTargets"]
+    assert not any(name in one["ResourceId"] for one in targets)

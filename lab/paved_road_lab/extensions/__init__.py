@@ -27,6 +27,7 @@ from paved_road_lab.extensions import (
     stack_tags,
     tables,
     target_groups,
+    tasks,
     termination,
     updates,
 )
@@ -56,5 +57,6 @@ def install() -> None:
     balancers.install()
     secrets.install()
     protection.install()
+    tasks.install()
     metrics.install()
     alarms.install()
