@@ -105,6 +105,10 @@ class ServiceOutput:
     PORT = "Port"
     MEMBER_SECURITY_GROUP = "MemberSecurityGroupId"
     MEMBER_PROFILE = "MemberInstanceProfileArn"
+    CLUSTER = "ClusterName"
+    TASK_ROLE = "TaskRoleArn"
+    EXECUTION_ROLE = "TaskExecutionRoleArn"
+    """These three only of services whose releases may run on Fargate."""
     MEMBER_PORT = "MemberPort"
     HEALTH_PATH = "HealthPath"
     LOG_GROUP = "LogGroupName"
@@ -125,4 +129,7 @@ class ReleaseOutput:
 
     TARGET_GROUP = "TargetGroupArn"
     GROUP = "GroupName"
+    """Of one that runs on instances: its auto-scaled group."""
+    TASKS = "ScalableTarget"
+    """Of one that runs on ECS: `service/<cluster>/<service>`, as Application Auto Scaling says."""
     RELEASE = "Release"
