@@ -4,7 +4,7 @@ from paved_road.service.artifact import Artifact, Container, Image
 from paved_road.service.capacity import Capacity
 from paved_road.service.front import Exposure
 from paved_road.service.release import ReleaseStack
-from paved_road.service.routing import RoutingStack
+from paved_road.service.routing import CohortMark, RoutingStack
 from paved_road.service.service import Service
 from paved_road.service.stacks import ServiceStack
 from paved_road.service.view import ServiceView
@@ -12,6 +12,7 @@ from paved_road.service.view import ServiceView
 __all__ = [
     "Artifact",
     "Capacity",
+    "CohortMark",
     "Container",
     "Exposure",
     "Image",
