@@ -61,6 +61,7 @@ def build(app: App, shape: Shape, services: Mapping[str, Offer] = SERVICES) -> N
                     capacity=shape.service_capacity,
                     zones=offer.zones.get(number, {}).get(region.name),
                     calls=offer.calls,
+                    rings=offer.rings,
                 )
 
 

@@ -40,6 +40,7 @@ PARTLY: Mapping[str, str] = {
 INERT: Mapping[str, str] = {
     "AWS::AutoScaling::AutoScalingGroup": "instances are records, but for those that hosts "
     "stand for; health checks replace nobody",
+    "AWS::CloudWatch::Alarm": "stored, nobody looks at it",
     "AWS::CloudWatch::Dashboard": "stored, never drawn",
     "AWS::EC2::EIP": "an address without a network",
     "AWS::EC2::FlowLog": "stored, no flow is written",
@@ -67,11 +68,13 @@ INERT: Mapping[str, str] = {
 }
 
 FORWARDED: Mapping[str, str] = {
+    "AWS::CloudWatch::Alarm": "looked at, but for those that the report names; nobody is told",
     "AWS::ElasticLoadBalancingV2::Listener": "HTTP is answered; HTTPS and TLS are not",
     "AWS::ElasticLoadBalancingV2::ListenerRule": "conditions, weights, fixed answers and redirects "
     "are followed; stickiness and authentication are not",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": "forwards HTTP/1.1 from one address; no zones, "
-    "metrics, access logs, WebSockets, HTTP/2, deletion protection or dropped headers",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "forwards HTTP/1.1 from one address and measures, "
+    "each second instead of each minute; no zones, access logs, WebSockets, HTTP/2, deletion "
+    "protection or dropped headers",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "targets are checked, drained and take turns; no "
     "slow start, no other algorithm",
 }

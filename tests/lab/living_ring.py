@@ -114,8 +114,8 @@ class LivingRing:
             hosts_up(self.folder, [REGION], programs=programs)
 
     def nodes(self) -> list[Node]:
-        """All hosts that stand, by rack and instance."""
-        hosts = recorded_hosts(self.folder)
+        """All of its hosts that stand, by rack and instance."""
+        hosts = [one for one in recorded_hosts(self.folder) if not one.release]
         return [Node(one, self.folder) for one in sorted(hosts, key=lambda h: (h.rack, h.address))]
 
     def racks(self) -> dict[str, list[Node]]:

@@ -27,6 +27,7 @@ from tests.lab.networks import reserved_network
 from tests.lab.services_app import DATA, PLACE, synthesize
 from tests.lab.small_region import ESTATE, REGION
 from tests.lab.small_stacks import outputs
+from tests.services.conftest import SERVICES
 
 
 @dataclass(frozen=True)
@@ -109,6 +110,15 @@ class LivingServices:
         return synthesize(
             self.folder / f"cdk-{self.releases[PLACE]}.out", self.octet, self.releases
         )
+
+
+def stand_in(module: str, *folders: str, **environment: str) -> dict[str, Any]:
+    """What runs for an image, with more of its environment."""
+    return {
+        "module": module,
+        "folders": [str(SERVICES / one) for one in ("chassis", *folders)],
+        "environment": environment,
+    }
 
 
 @contextmanager

@@ -1,24 +1,13 @@
 """Load balancers of the lab forward: by rules, by weights, to healthy targets, and say the rest."""
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 
 import pytest
 
-from paved_road_lab.cloud import LabCloud
-from paved_road_lab.lifecycle import down, up
-from paved_road_lab.safety import verify
-from paved_road_ring_agent.jvm import free_port
-from tests.lab.fronts import PORT, REGION, Front, template
-from tests.lab.networks import reserved_network
-from tests.lab.small_stacks import create
-from tests.lab.targets import serving
+from tests.lab.fronts import Front, standing_front
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -26,34 +15,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    folder: Path = tmp_path_factory.mktemp("balancers")
-    argv = [sys.executable, "-m", "paved_road_lab.balancers.daemon"]
-    with reserved_network() as octet, ExitStack() as started:
-        started.callback(down, folder)
-        cloud = LabCloud(up(folder, port=free_port()))
-        stack = create(cloud, "front", template(octet))
-        ec2 = cloud.client("ec2", REGION)
-        made = ec2.run_instances(
-            ImageId="ami-12345678", MinCount=4, MaxCount=4, SubnetId=stack["SubnetA"]
-        )["Instances"]
-        names = dict(zip(("a", "b", "c", "d"), made, strict=True))
-        servers = {
-            name: started.enter_context(serving(one["PrivateIpAddress"], PORT, name))
-            for name, one in names.items()
-        }
-        front = Front(
-            cloud, stack, servers, {name: one["InstanceId"] for name, one in names.items()}
-        )
-        assert "forwarding" in verify(cloud.lab)
-        assert verify(cloud.lab)["forwarding"] == []
-        with (folder / "balancers.log").open("wb") as log:
-            process = subprocess.Popen(
-                [*argv, "--folder", str(folder), "--regions", REGION], stdout=log, stderr=log
-            )
-        started.callback(process.wait)
-        started.callback(process.terminate)
-        until(lambda: verify(cloud.lab)["forwarding"] == [REGION])
-        yield front
+    with standing_front(tmp_path_factory.mktemp("balancers")) as made:
+        yield made
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from paved_road.faults import Faults
 from paved_road.guard import acknowledge
 from paved_road.monitoring import Monitoring
 from paved_road.network import Network, Tier
+from paved_road.ring import RingView
 from paved_road.service.artifact import Artifact
 from paved_road.service.boot import boot_script
 from paved_road.service.capacity import Capacity
@@ -46,6 +47,9 @@ class ReleaseStack(EstateStack):
       environment, no secrets, since they stand in the template.
     - `calls`: services that it calls without TLS. Their address is among the settings, as
       `ORDERS_DATA_URL` for `orders-data`, read once like everything that a release is made of.
+    - `rings`: rings that its service is connected to. Where their nodes are found, and under which
+      names its roles, is among the settings as `RING_ORDERS_CONTACTS` and so on
+      (`paved_road.ring.RingView.settings`); what these name changes while the ring lives.
     - `zones`: letters of zones of the region, part of the release as its number is. By default the
       region's first three: a zone that the estate adds later then changes no standing release, and
       serves those that name it.
@@ -70,6 +74,7 @@ class ReleaseStack(EstateStack):
         zones: str | None = None,
         settings: Mapping[str, str] | None = None,
         calls: Sequence[str] = (),
+        rings: Sequence[str] = (),
         alarm_actions: tuple[str, ...] = (),
     ) -> None:
         faults = Faults(f"Release {number} of {service!r}")
@@ -88,7 +93,7 @@ class ReleaseStack(EstateStack):
         )
         artifact.check(faults)
         capacity.check(faults)
-        check_settings(faults, settings or {}, calls)
+        check_settings(faults, settings or {}, calls, rings)
         faults.raise_if_any()
         name = release_name(service, number)
         refuse_second(scope, region, Kind.RELEASE, name)
@@ -132,7 +137,11 @@ class ReleaseStack(EstateStack):
                         port=self._of_service(ServiceOutput.MEMBER_PORT),
                         health_path=self._of_service(ServiceOutput.HEALTH_PATH),
                         log_group=self._of_service(ServiceOutput.LOG_GROUP),
-                        settings={**self._addresses(calls), **(settings or {})},
+                        settings={
+                            **self._addresses(calls),
+                            **self._ways(rings),
+                            **(settings or {}),
+                        },
                     ),
                 ),
                 "Group": self._group(capacity, chosen),
@@ -173,6 +182,12 @@ class ReleaseStack(EstateStack):
             url_setting(one): f"http://{output(one, ServiceOutput.ADDRESS)}:"
             f"{output(one, ServiceOutput.PORT)}"
             for one in calls
+        }
+
+    def _ways(self, rings: Sequence[str]) -> dict[str, str]:
+        found = (RingView.from_estate(self, self.estate_region, one) for one in rings)
+        return {
+            name: value for ring in found for name, value in ring.settings(self._service).items()
         }
 
     def _targets(self) -> dict[str, Any]:

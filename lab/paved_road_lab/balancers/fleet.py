@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import aiohttp
 from aiohttp import web
@@ -13,6 +14,7 @@ from aiohttp import web
 from paved_road_lab.balancers import forward
 from paved_road_lab.balancers.choose import Chosen, Nobody, action_for, choose
 from paved_road_lab.balancers.health import Health, State
+from paved_road_lab.balancers.meter import Meter
 from paved_road_lab.balancers.model import (
     Balancer,
     Fixed,
@@ -46,6 +48,7 @@ class Fleet:
         self._under_way: dict[Key, set[asyncio.Task[object]]] = {}
         self._turns: Counter[str] = Counter()
         self._not_emulated: Counter[str] = Counter()
+        self._meter = Meter()
         self._out: aiohttp.ClientSession | None = None
 
     async def follow(self, routing: Routing) -> None:
@@ -62,6 +65,11 @@ class Fleet:
     def not_emulated(self) -> dict[str, int]:
         """What of the rules is not done here, by name and count."""
         return dict(self._not_emulated)
+
+    def measured(self) -> dict[str, list[dict[str, Any]]]:
+        """What load balancers measured since the last time, by region: `PutMetricData`'s data."""
+        states = {key: health.state for key, health in self._health.items()}
+        return self._meter.take(self._routing, states)
 
     async def close(self) -> None:
         """Stop listening and checking."""
@@ -181,29 +189,35 @@ class Fleet:
         match choice:
             case Chosen(group=group, target=target):
                 self._turns[group] += 1
-                return await self._forward(
-                    (group, target.id), request, target, listener, balancer.idle_seconds
-                )
+                return await self._forward((group, target.id), request, target, balancer, listener)
             case Fixed():
-                return forward.fixed(choice)
+                own: web.StreamResponse = forward.fixed(choice)
             case Redirect():
-                return forward.redirect(choice, listener, request)
+                own = forward.redirect(choice, listener, request)
             case NotEmulated(type=type):
-                return web.Response(status=500, text=f"the lab does not emulate {type}\n")
+                own = web.Response(status=500, text=f"the lab does not emulate {type}\n")
             case Nobody():
-                return forward.refusal(HTTPStatus.SERVICE_UNAVAILABLE)
+                own = forward.refusal(HTTPStatus.SERVICE_UNAVAILABLE)
+        self._meter.answered(balancer.arn, own.status)
+        return own
 
     async def _forward(
         self,
         key: Key,
         request: web.BaseRequest,
         target: Target,
+        balancer: Balancer,
         listener: Listener,
-        idle_seconds: float,
     ) -> web.StreamResponse:
         """As a task that ends when the target's time to drain does."""
+        told: list[forward.Outcome] = []
+
+        def tell(outcome: forward.Outcome) -> None:
+            told.append(outcome)
+            self._meter.passed(balancer.arn, key[0], outcome)
+
         task: asyncio.Task[web.StreamResponse] = asyncio.create_task(
-            forward.forward(request, target, listener, idle_seconds, self._session)
+            forward.forward(request, target, listener, balancer.idle_seconds, self._session, tell)
         )
         running = self._under_way.setdefault(key, set())
         running.add(task)
@@ -212,6 +226,8 @@ class Fleet:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
             if task.cancelled():
+                if not told:
+                    tell(forward.Outcome(status=HTTPStatus.BAD_GATEWAY))
                 return forward.refusal(HTTPStatus.BAD_GATEWAY)
             task.cancel()
             raise

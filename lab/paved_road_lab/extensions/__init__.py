@@ -6,6 +6,7 @@ the extension goes.
 
 from paved_road_lab.extensions import (
     addresses,
+    alarms,
     associations,
     balancers,
     buckets,
@@ -14,6 +15,7 @@ from paved_road_lab.extensions import (
     groups,
     hooks,
     members,
+    metrics,
     placeholders,
     profiles,
     protection,
@@ -54,3 +56,5 @@ def install() -> None:
     balancers.install()
     secrets.install()
     protection.install()
+    metrics.install()
+    alarms.install()

@@ -67,6 +67,12 @@ RELEASES_REFUSED: list[tuple[dict[str, Any], str]] = [
         {"settings": {"GET_PRICE_URL": "x"}, "calls": ("get-price",)},
         "settings must not name what a release is told anyway",
     ),
+    (
+        {"settings": {"RING_ORDERS_PORT": "1"}, "rings": ("orders",)},
+        "settings must not name what a release is told anyway, got 'RING_ORDERS_PORT'",
+    ),
+    ({"rings": ("orders", "orders")}, "rings must name each ring once"),
+    ({"rings": ("Orders",)}, "rings must be lower-case letters"),
     ({"settings": {"A": "x\nB=y"}}, r"settings must have values of one line \(A\)"),
     ({"calls": ("get-price", "get-price")}, "calls must name each service once"),
     ({"calls": ("GetPrice",)}, "calls must be lower-case letters"),

@@ -96,3 +96,19 @@ def test_a_release_tells_its_service_where_those_are_that_it_calls() -> None:
         for name in ("Address", "Port")
     ]
     assert all(json.dumps(one)[1:-1] in script for one in outputs)
+
+
+def test_a_release_tells_its_service_where_to_find_its_rings() -> None:
+    told = template_of(release(App(), rings=("orders",)))
+    (launch,) = of_type(told, "AWS::EC2::LaunchTemplate").values()
+    script = json.dumps(launch["LaunchTemplateData"]["UserData"])
+    for line in (
+        "CONTACTS=/acme/rings/orders/contacts",
+        "PORT=9042",
+        "SECRETS=acme/rings/orders/clients/place-order",
+        "TRUST=/acme/rings/orders/trust",
+    ):
+        assert f"\\nRING_ORDERS_{line}\\n" in script
+    assert "\\nRING_ORDERS_DATA_CENTER=" in script
+    read = {"StackName": "acme-us-east-1-ring-orders", "OutputName": "DataCenter"}
+    assert json.dumps(read)[1:-1] in script
