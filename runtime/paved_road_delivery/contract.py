@@ -17,7 +17,17 @@ MOST_WEIGHT = 999
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupTuple.html"""
 
 LIVE_PRIORITY = 100
-"""Of the one rule on the live listener; lower numbers are free for cohorts."""
+"""Of the rule on the live listener that takes every request."""
+
+COHORT_FRONT, COHORT_BEHIND = 50, 150
+"""Of the cohort's rule while there is a cohort, and while there is none: behind the rule that takes
+every request nobody gets to it, so the cohort is treated like everybody."""
+
+COHORT = "early"
+"""The name of the named cohort, in whatever says that a request is of it."""
+
+COHORT_HEADER, COHORT_COOKIE = "x-cohort", "cohort"
+"""What may say so. The edge sets it, and takes away what callers say themselves."""
 
 CELL_HEADER = "x-cell"
 """Names a cell or a release, on the test listener only."""
@@ -45,6 +55,16 @@ def target_group_parameter(estate: str, service: str, lane: int) -> str:
 def weight_parameter(estate: str, service: str, lane: int) -> str:
     """SSM parameter with the weight of a lane, 0 to `MOST_WEIGHT`."""
     return f"/{estate}/{service}/lane-{lane}/weight"
+
+
+def cohort_target_group_parameter(estate: str, service: str) -> str:
+    """SSM parameter with the ARN of the target group that the cohort's rule names."""
+    return f"/{estate}/{service}/cohort/target-group"
+
+
+def cohort_priority_parameter(estate: str, service: str) -> str:
+    """SSM parameter with the priority of the cohort's rule: `COHORT_FRONT` or `COHORT_BEHIND`."""
+    return f"/{estate}/{service}/cohort/priority"
 
 
 def walk_parameter(estate: str, service: str) -> str:
@@ -90,6 +110,14 @@ def is_alarm_of_service(estate: str, region: str, service: str, alarm: str) -> b
 def routing_key(lane: int, what: str) -> str:
     """Parameter of the routing stack: `Lane1TargetGroup`, `Lane1Weight`."""
     return f"Lane{lane}{what}"
+
+
+class RoutingKey:
+    """Other parameters of the routing stack."""
+
+    LISTENER = "Listener"
+    COHORT_TARGET_GROUP = "CohortTargetGroup"
+    COHORT_PRIORITY = "CohortPriority"
 
 
 class ServiceOutput:

@@ -6,7 +6,7 @@ from paved_road.service.fargate import Fargate
 from paved_road.service.front import Exposure
 from paved_road.service.release import ReleaseStack
 from paved_road.service.rollback import RollbackStack
-from paved_road.service.routing import RoutingStack
+from paved_road.service.routing import CohortMark, RoutingStack
 from paved_road.service.service import Service
 from paved_road.service.stacks import ServiceStack
 from paved_road.service.view import ServiceView
@@ -16,6 +16,7 @@ __all__ = [
     "TOMCAT",
     "Artifact",
     "Capacity",
+    "CohortMark",
     "Container",
     "Exposure",
     "Fargate",
