@@ -83,10 +83,21 @@ DRILL_RECOVERY_POINT = "DrillRecoveryPointSeconds"
 DRILL_RECOVERY_TIME = "DrillRecoveryTimeSeconds"
 """From the word to restore until the restored ring served a read."""
 
+LOGS_AGE = "ShippedLogAgeSeconds"
+"""What a node acknowledged in so many seconds is in no commit log in the bucket: how far back from
+the last moment `paved-road ring restore --at` may reach, if all nodes are lost now."""
+OLDEST_LOGS_SECONDS = 300
+"""Nodes ship theirs every ten seconds, so thirty times in a row that failed or took too long."""
+
 
 def data_center(region: str, generation: int) -> str:
     """`us-east-1-g1`: a new shape is a new data center beside the old one, hence the generation."""
     return f"{region}-g{generation}"
+
+
+def region_of(data_center_name: str) -> str:
+    """The region that a data center is in."""
+    return data_center_name.rpartition("-g")[0]
 
 
 def slot(data_center_name: str, rack: str, index: int) -> str:
@@ -154,6 +165,11 @@ def trust_parameter(estate: str, ring: str) -> str:
     return f"/{estate}/rings/{ring}/trust"
 
 
+def contacts_parameter(estate: str, ring: str) -> str:
+    """SSM parameter with addresses of some of a ring's nodes, by commas: where clients begin."""
+    return f"/{estate}/rings/{ring}/contacts"
+
+
 def bundle_parameter(estate: str, ring: str) -> str:
     """SSM parameter with the bundle that its nodes should run (`software.Wanted`).
 
@@ -165,6 +181,9 @@ def bundle_parameter(estate: str, ring: str) -> str:
 
 UNTRUSTED = "none"
 """What the trust parameter holds before an agent made an authority: SSM takes no empty value."""
+
+UNFORMED = "none"
+"""What the contacts parameter holds before a ring lets clients in."""
 
 
 def clients_path(estate: str, ring: str) -> str:
@@ -187,6 +206,11 @@ TURNS = ("a", "b")
 def client_secret(estate: str, ring: str, service: str, turn: str) -> str:
     """JSON with `username` and `password` of one of a service's two roles."""
     return f"{secret_prefix(estate, ring)}clients/{service}/{turn}"
+
+
+def client_secrets(estate: str, ring: str, service: str) -> str:
+    """What the names of both of a service's secrets begin with."""
+    return client_secret(estate, ring, service, "").removesuffix("/")
 
 
 def client_role(service: str, region: str, turn: str) -> str:
@@ -212,6 +236,9 @@ class NodeFile:
     that its instance type has: a node that finds another number does not start. Bundles stand in
     `artifact_bucket`, and which one the node runs is what `bundle_parameter` says; without a bucket
     it runs what whoever starts it has at hand, which only tests do.
+
+    `waits_for_restore`: a ring that was never born is not born by its agents. Told only where it is
+    so: the user data of all others stays as it was.
     """
 
     estate: str
@@ -225,13 +252,17 @@ class NodeFile:
     backup_bucket: str | None
     disks: int = 1
     artifact_bucket: str | None = None
+    waits_for_restore: bool = False
 
     def user_data(self, *, script: str = "", arguments: Sequence[str] = ()) -> str:
         """A cloud-config document that writes `NODE_FILE`. JSON is YAML, so none is generated.
 
         With a `script` it writes that too, and runs it once with `arguments`.
         """
-        files = [(NODE_FILE, "0444", json.dumps(asdict(self), sort_keys=True))]
+        facts = asdict(self)
+        if not self.waits_for_restore:
+            del facts["waits_for_restore"]
+        files = [(NODE_FILE, "0444", json.dumps(facts, sort_keys=True))]
         document: dict[str, Any] = {}
         if script:
             files.append((FIRST_SCRIPT, "0500", script))

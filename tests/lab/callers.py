@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 import requests
 
+from paved_road_delivery.contract import CELL_HEADER, COHORT, COHORT_HEADER
+from tests.waiting import until
+
 ORDER = {"customer": "ann", "item": "tea", "quantity": 2}
 
 
@@ -27,6 +30,7 @@ class Callers:
 
     url: str
     count: int = 4
+    cohort: bool = False
     rest_seconds: float = 0.06
     answers: list[Answer] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -47,16 +51,19 @@ class Callers:
     def _call(self) -> None:
         with requests.Session() as session:
             while not self._ended.wait(self.rest_seconds):
-                self.answers.append(ask(self.url, session=session))
+                self.answers.append(ask(self.url, session=session, cohort=self.cohort))
 
     @property
     def failed(self) -> list[Answer]:
         return [one for one in self.answers if one.status != 201]
 
 
-def ask(url: str, *, session: requests.Session | None = None, cell: str = "") -> Answer:
-    """Place one order."""
-    headers = {"x-cell": cell} if cell else {}
+def ask(
+    url: str, *, session: requests.Session | None = None, cell: str = "", cohort: bool = False
+) -> Answer:
+    """Place one order, on the test listener in a cell, or as one of the named cohort."""
+    headers = {CELL_HEADER: cell} if cell else {}
+    headers |= {COHORT_HEADER: COHORT} if cohort else {}
     caller = session or requests
     try:
         answer = caller.post(f"{url}/orders", json=ORDER, headers=headers, timeout=30)
@@ -68,3 +75,16 @@ def ask(url: str, *, session: requests.Session | None = None, cell: str = "") ->
 def shares(answers: Sequence[Answer]) -> Counter[str]:
     """How many each release answered."""
     return Counter(one.release for one in answers)
+
+
+def more(callers: Callers, count: int) -> list[Answer]:
+    """The next so many answers."""
+    before = len(callers.answers)
+    until(lambda: len(callers.answers) >= before + count)
+    return callers.answers[before:]
+
+
+def only(callers: Callers, release: str) -> list[Answer]:
+    """What is answered from when that release alone answers."""
+    until(lambda: shares(more(callers, 30)).keys() == {release})
+    return more(callers, 100)

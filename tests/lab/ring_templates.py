@@ -1,7 +1,7 @@
 """Templates of a region with one ring and of a service that uses it, for a lab's CloudFormation."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,26 +10,35 @@ from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
 
 from paved_road.admission import Client
-from paved_road.estate import EstateStack
+from paved_road.estate import EstateStack, Region
 from paved_road.network import MEMBER_ENDPOINTS, Nat
 from paved_road.ring.arns import Arns
 from paved_road.ring.clients import ClientRoles
+from paved_road.service import Capacity, ReleaseStack
 from paved_road_contract.stacks import Kind
 from stacks.artifacts import ArtifactStack
-from stacks.backup import BackupStack
+from stacks.backup import BackupStack, VaultStack
 from stacks.network import NetworkStack
 from stacks.ring import DrillStack, RingStack
+from stacks.services import DATA, SERVICES
 from tests.lab.small_region import ESTATE, small_region
 from tests.synth.ring.rings import in_region
 
 RING = "orders"
 
 
-def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, str]]:
-    """Names and templates of the stacks, in order, the ring's last."""
-    region = small_region(octet)
+def templates(
+    outdir: Path, nodes_per_rack: int, region: Region, copies_of: Sequence[Region] = ()
+) -> list[tuple[str, str]]:
+    """Names and templates of the stacks, in order, the ring's last.
+
+    With `copies_of` the region keeps copies of those regions' backups, and its ring waits to come
+    back from some.
+    """
     app = App(outdir=str(outdir), analytics_reporting=False)
+    vaults = [VaultStack(app, region, sources=copies_of, object_lock=None)] if copies_of else []
     stacks = (
+        *vaults,
         NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=MEMBER_ENDPOINTS),
         ArtifactStack(app, region),
         BackupStack(app, region, object_lock=None),
@@ -40,6 +49,8 @@ def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, 
             owner="orders",
             nodes_per_rack=nodes_per_rack,
             instance_type="i8g.2xlarge",
+            copies_of=copies_of,
+            restored=bool(copies_of),
         ),
     )
     return _written(app, *stacks)
@@ -63,6 +74,29 @@ def _written(app: App, *stacks: EstateStack) -> list[tuple[str, str]]:
     assembly = app.synth()
     names = [one.stack_name for one in stacks]
     return [(name, json.dumps(plain(assembly.get_stack_by_name(name).template))) for name in names]
+
+
+def member_templates(outdir: Path, octet: int) -> list[tuple[str, str]]:
+    """The estate's own `orders-data` and a release of it, of one instance."""
+    region = small_region(octet)
+    app = App(outdir=str(outdir), analytics_reporting=False)
+    offer = SERVICES[DATA]
+    service = offer.stack(app, region, name=DATA, owner=offer.owner)
+    release = ReleaseStack(
+        app,
+        region,
+        service=DATA,
+        number=1,
+        owner=offer.owner,
+        artifact=offer.releases[1],
+        capacity=Capacity(minimum=1, maximum=1, requests_per_minute_per_target=6000),
+        rings=offer.rings,
+    )
+    assembly = app.synth()
+    return [
+        (name, json.dumps(plain(assembly.get_stack_by_name(name).template)))
+        for name in (service.stack_name, release.stack_name)
+    ]
 
 
 def service_template(key_arn: str, service: str = "place-order") -> str:

@@ -4,12 +4,41 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from paved_road.estate import Region
+from paved_road.faults import Faults
 from paved_road.ring.arns import Arns
 from paved_road.ring.driller import Driller
-from paved_road.ring.needs import BackupTarget
+from paved_road.ring.drills import check_drills
+from paved_road.ring.needs import BackupTarget, CopySource
 from paved_road.ring.operators import Operators
 from paved_road.ring.state import State
 from paved_road_ring_agent.contract import backup_prefix
+
+
+def check_backing(
+    faults: Faults,
+    *,
+    name: str,
+    backed_up: bool,
+    comes_back: bool,
+    drilled_within_days: int | None,
+    drills_of: str | None,
+    deletable: bool,
+) -> None:
+    """Note what of these props cannot be; `comes_back`: from copies, or from a backup at all."""
+    faults.check(
+        backed_up or not comes_back,
+        "backup",
+        "must be set for a ring that is restored: it has to be backed up again",
+        None,
+    )
+    check_drills(
+        faults,
+        name=name,
+        backed_up=backed_up,
+        drilled_within_days=drilled_within_days,
+        drills_of=drills_of,
+        deletable=deletable,
+    )
 
 
 def attach_backup(
@@ -22,6 +51,7 @@ def attach_backup(
     data_center: str,
     state: State,
     nodes: iam.Role,
+    copies: CopySource | None,
     drills_of: str | None,
 ) -> None:
     """Grants of the nodes, and the roles of people. A scratch ring's nodes only read."""
@@ -36,7 +66,10 @@ def attach_backup(
             data_center=data_center,
             state=state,
             backup=backup,
+            copies=copies,
         )
+        if copies is not None:
+            copies.grant_read(nodes, prefix=backup_prefix(ring))
         return
     backup.grant_read(nodes, prefix=backup_prefix(drills_of))
     Driller(

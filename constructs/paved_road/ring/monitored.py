@@ -8,13 +8,7 @@ from paved_road.estate import Region
 from paved_road.monitoring import Monitoring
 from paved_road.ring.drills import drill_watches
 from paved_road.ring.shape import Shape
-from paved_road.ring.watches import (
-    Series,
-    agent_watches,
-    backup_watches,
-    rack_watch,
-    table_watches,
-)
+from paved_road.ring.watches import Series, ring_watches
 
 
 def monitor(
@@ -37,10 +31,7 @@ def monitor(
         title=f"Ring {ring} in {shape.data_center}",
         region=region.name,
         watches=[
-            *(rack_watch(letter, name, shape.nodes_per_rack) for letter, name in groups.items()),
-            *table_watches(table_name),
-            *agent_watches(series),
-            *(backup_watches(series) if backed_up else []),
+            *ring_watches(series, groups=groups, table_name=table_name, backed_up=backed_up),
             *(drill_watches(series, drilled_within_days) if drilled_within_days else []),
         ],
         actions=actions,

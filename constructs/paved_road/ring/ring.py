@@ -5,28 +5,27 @@ from collections.abc import Sequence
 from aws_cdk import Tags
 from constructs import Construct
 
-from paved_road.estate import EstateStack, Region, publish
+from paved_road.estate import EstateStack, Region
 from paved_road.faults import Faults
 from paved_road.log_retention import check_log_retention
 from paved_road.network import NetworkView, Tier
 from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
-from paved_road.ring.backing import attach_backup
-from paved_road.ring.drills import check_drills
+from paved_road.ring.backing import attach_backup, check_backing
 from paved_road.ring.firewall import Firewall
 from paved_road.ring.image import amazon_linux
 from paved_road.ring.monitored import monitor
-from paved_road.ring.needs import ArtifactSource, BackupTarget
+from paved_road.ring.needs import ArtifactSource, BackupTarget, CopySource
 from paved_road.ring.rack import Machine, Rack
 from paved_road.ring.secrets import Secrets
 from paved_road.ring.shape import check_shape
 from paved_road.ring.software import wanted_bundle
 from paved_road.ring.state import State
-from paved_road.ring.view import RingView
+from paved_road.ring.view import RingView, publish_ring
 from paved_road_bundle.bundle import BundlePin
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind
-from paved_road_ring_agent.contract import DRILLS_OF, NodeFile
+from paved_road_ring_agent.contract import NodeFile
 
 
 class Ring(Construct):
@@ -49,9 +48,14 @@ class Ring(Construct):
       (`paved_road.ring.operators`). None: what all its disks lose is lost.
     - `drilled_within_days`: alarms when a drill failed, and when none passed in so many days, 1 to
       7 (docs/runbooks/drill.md). None, by default: nothing is said of drills.
-    - `drills_of`: this is the scratch ring for drills of the ring of that name. It is called
-      `<name>-drill`, has no instances between drills, only reads that ring's backups, and goes
-      with its stack.
+    - `drills_of`: this is the scratch ring, `<name>-drill`, for drills of the ring of that name. It
+      has no instances between drills, only reads that ring's backups, and goes with its stack.
+    - `copies`: the copies that the region keeps of other regions' backups, from which nodes and the
+      restoring role may then read what is under `rings/<name>/`: a ring whose region is lost comes
+      back here (docs/decisions/restore-elsewhere.md). Takes a `backup` too.
+    - `restored`: nodes of a ring that was never born form nothing, and wait for `paved-road ring
+      restore`; for a ring that is deployed to come back from a backup, which would be refused over
+      one that has formed meanwhile. Once it has come back it means nothing.
     - `zones`: letters of the zones to use as racks; by default the region's first ones.
     - `generation`: which shape of the ring this is, part of the data center's name. Chosen once:
       changing it makes new racks and cannot remove the old ones, whose protection refuses it.
@@ -81,6 +85,8 @@ class Ring(Construct):
         backup: BackupTarget | None,
         nodes_per_rack: int,
         instance_type: str,
+        copies: CopySource | None = None,
+        restored: bool = False,
         replication_factor: int = 3,
         zones: str | None = None,
         generation: int = 1,
@@ -97,10 +103,11 @@ class Ring(Construct):
         check_log_retention(faults, "log_retention_days", log_retention_days)
         if image_id is not None:
             faults.check(image_id.startswith("ami-"), "image_id", "must be an AMI's id", image_id)
-        check_drills(
+        check_backing(
             faults,
             name=name,
             backed_up=backup is not None,
+            comes_back=copies is not None or restored,
             drilled_within_days=drilled_within_days,
             drills_of=drills_of,
             deletable=deletable,
@@ -164,6 +171,7 @@ class Ring(Construct):
                 data_center=self.shape.data_center,
                 state=state,
                 nodes=access.role,
+                copies=copies,
                 drills_of=drills_of,
             )
 
@@ -196,6 +204,7 @@ class Ring(Construct):
                     backup_bucket=backup.bucket_name if backup and not drills_of else None,
                     disks=self.shape.instance.nvme_count,
                     artifact_bucket=artifacts.bucket_name,
+                    waits_for_restore=restored or drills_of is not None,
                 ),
                 subnet_id=network.subnets[Tier.RING][region.zones.index(letter)],
                 nodes=nodes_per_rack,
@@ -229,22 +238,9 @@ class Ring(Construct):
             node_security_group_id=firewall.security_group_id,
             key_arn=state.key_arn,
         )
-        self._publish(drills_of)
+        publish_ring(EstateStack.around(self), self.view, state, access, drills_of=drills_of)
 
     @staticmethod
     def from_estate(scope: Construct, region: Region, name: str) -> RingView:
         """The ring `name` that stands in the region, as its clients see it."""
         return RingView.from_estate(scope, region, name)
-
-    def _publish(self, drills_of: str | None) -> None:
-        stack = EstateStack.around(self)
-        if drills_of is not None:
-            publish(stack, DRILLS_OF, drills_of, "Whose backups are restored here, and go again")
-        view = self.view
-        publish(stack, "DataCenter", view.data_center, "A driver's local data center")
-        publish(stack, "NativePort", str(view.native_port), "CQL under TLS")
-        publish(stack, "NodeSecurityGroupId", view.node_security_group_id, "Members: the nodes")
-        publish(stack, "SlotTableName", self.slot_table_name, "Which instance holds which slot")
-        publish(stack, "SlotTableArn", self.slot_table_arn, "For policies on the slot table")
-        publish(stack, "NodeRoleArn", self.node_role_arn, "The role that nodes act in")
-        publish(stack, "KeyArn", self.key_arn, "Encrypts slots, logs and secrets of the ring")

@@ -5,11 +5,24 @@ from dataclasses import dataclass, replace
 from constructs import Construct
 
 from paved_road.admission import Client, admit
-from paved_road.estate import Region, read
+from paved_road.estate import EstateStack, Region, publish, read
+from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
 from paved_road.ring.clients import ClientRoles
+from paved_road.ring.state import State
 from paved_road_contract.stacks import Kind
-from paved_road_ring_agent.contract import NATIVE_PORT, trust_parameter
+from paved_road_ring_agent.contract import (
+    DRILLS_OF,
+    NATIVE_PORT,
+    client_secrets,
+    contacts_parameter,
+    trust_parameter,
+)
+
+
+def ring_setting(ring: str, end: str) -> str:
+    """`RING_ORDERS_CONTACTS`: the name of what a ring's clients are told."""
+    return f"RING_{ring.upper().replace('-', '_')}_{end}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +59,28 @@ class RingView:
             key_arn=read(scope, region, Kind.RING, name, "KeyArn"),
         )
 
+    @property
+    def contacts_parameter(self) -> str:
+        """SSM parameter with addresses of some of its nodes, by commas, which agents keep right."""
+        return contacts_parameter(self.region.estate, self.name)
+
+    def settings(self, service: str) -> dict[str, str]:
+        """What members of a service that is connected are told, as an environment has it.
+
+        `RING_ORDERS_CONTACTS`, `..._TRUST` and `..._SECRETS` (to which `/a` and `/b` are added) are
+        names to read in this region, whenever a member opens a session; docs/ring-clients.md.
+        """
+        return {
+            ring_setting(self.name, end): value
+            for end, value in (
+                ("CONTACTS", self.contacts_parameter),
+                ("DATA_CENTER", self.data_center),
+                ("PORT", str(self.native_port)),
+                ("SECRETS", client_secrets(self.region.estate, self.name, service)),
+                ("TRUST", self.trust_parameter),
+            )
+        }
+
     def for_keyspaces(self, *names: str) -> "RingView":
         """The same ring for a service that uses these keyspaces, such as ones of its team."""
         return replace(self, keyspaces=names)
@@ -78,3 +113,18 @@ class RingView:
             port=self.native_port,
             why=f"Clients of ring {self.name}",
         )
+
+
+def publish_ring(
+    stack: EstateStack, view: RingView, state: State, access: Access, *, drills_of: str | None
+) -> None:
+    """What a ring's stack says to others."""
+    if drills_of is not None:
+        publish(stack, DRILLS_OF, drills_of, "Whose backups are restored here, and go again")
+    publish(stack, "DataCenter", view.data_center, "A driver's local data center")
+    publish(stack, "NativePort", str(view.native_port), "CQL under TLS")
+    publish(stack, "NodeSecurityGroupId", view.node_security_group_id, "Members: the nodes")
+    publish(stack, "SlotTableName", state.table_name, "Which instance holds which slot")
+    publish(stack, "SlotTableArn", state.table_arn, "For policies on the slot table")
+    publish(stack, "NodeRoleArn", access.role_arn, "The role that nodes act in")
+    publish(stack, "KeyArn", view.key_arn, "Encrypts slots, logs and secrets of the ring")

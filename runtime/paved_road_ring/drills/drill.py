@@ -96,7 +96,7 @@ class Drill:
         )
         return DrillPlan(
             restore=read_plan(store, manifest, goal),
-            nodes_per_rack=goal.nodes_per_rack,
+            target=goal,
             machine=machine,
             until=manifest.whole_until - self.margin_seconds,
             left=tuple(scratch.left()),
@@ -175,9 +175,8 @@ class Drill:
         )
 
     def _restore(self, plan: DrillPlan, scratch: Scratch, turn: Turn) -> None:
-        birth = birth_from(
-            plan.restore, plan.nodes_per_rack, secrets.token_hex(4), self._store().bucket
-        )
+        incarnation, bucket = secrets.token_hex(4), self._store().bucket
+        birth = birth_from(plan.manifest, plan.target, incarnation, bucket)
         scratch.begin(birth)
         self.say(f"{len(plan.restore.fills)} instances of {scratch.ring.name} are launched")
 

@@ -25,7 +25,7 @@ class DrillPlan:
     """
 
     restore: RestorePlan
-    nodes_per_rack: int
+    target: Target
     machine: Instance
     until: int
     left: tuple[str, ...]
