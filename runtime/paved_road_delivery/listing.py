@@ -51,3 +51,15 @@ def release_stacks(service: LiveService) -> Iterator[dict[str, Any]]:
         (stack for stack in found if release.fullmatch(stack["StackName"])),
         key=lambda stack: str(stack["StackName"]),
     )
+
+
+def instance_type(service: LiveService, release: str) -> str:
+    """What a standing release's instances are, by its own template."""
+    found = service.client("cloudformation").get_template(
+        StackName=stack_name(service.estate, service.region, Kind.RELEASE, release)
+    )
+    return next(
+        str(resource["Properties"]["LaunchTemplateData"]["InstanceType"])
+        for resource in found["TemplateBody"]["Resources"].values()
+        if resource["Type"] == "AWS::EC2::LaunchTemplate"
+    )
