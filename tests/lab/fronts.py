@@ -155,9 +155,11 @@ class Front:
     def healthy(self, group: str, names: str) -> bool:
         return self.states(group) == dict.fromkeys(names, "healthy")
 
-    def ask(self, path: str = "/", *, port: int = 10080, **given: Any) -> requests.Response:
+    def ask(
+        self, path: str = "/", *, port: int = 10080, timeout: float = 60, **given: Any
+    ) -> requests.Response:
         url = f"http://{self.stack['Address']}:{port}{path}"
-        return requests.request(given.pop("method", "GET"), url, timeout=60, **given)
+        return requests.request(given.pop("method", "GET"), url, timeout=timeout, **given)
 
     def name(self, **given: Any) -> str:
         return self.ask(**given).headers.get("X-Name", "")

@@ -6,6 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
 import pytest
+import requests
 
 from tests.lab.fronts import Front, standing_front
 from tests.waiting import until
@@ -113,6 +114,32 @@ def test_what_does_not_finish_within_the_delay_is_cut_off(front: Front) -> None:
     assert front.ask().status_code == 503
 
 
+def test_what_is_under_way_ends_well_when_its_group_leaves_all_rules(front: Front) -> None:
+    both = front.elb.describe_rules(RuleArns=[front.stack["Rule"]])["Rules"][0]["Actions"]
+    refuse = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "410"}}
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(front.ask, "/slow")
+        names = [name for name in "ab" if front.servers[name].waiting.acquire(timeout=10)][:1]
+        front.elb.modify_rule(RuleArn=front.stack["Rule"], Actions=[refuse])
+        until(lambda: front.ask().status_code == 410)
+        until(lambda: set(front.states("One").values()) == {"unused"})
+        front.servers[names[0]].go.set()
+        assert asked.result().status_code == 200
+    front.servers[names[0]].go.clear()
+    front.elb.modify_rule(RuleArn=front.stack["Rule"], Actions=both)
+
+
+def test_a_changed_check_is_followed_by_targets_that_stand(front: Front) -> None:
+    def check(path: str) -> None:
+        front.elb.modify_target_group(TargetGroupArn=front.stack["One"], HealthCheckPath=path)
+
+    check("/broken")
+    try:
+        until(lambda: front.states("One") == dict.fromkeys("ab", "unhealthy"))
+    finally:
+        check("/health")
+
+
 def test_a_target_that_breaks_off_is_502(front: Front) -> None:
     answer = front.ask("/broken", method="POST")
     assert answer.status_code == 502
@@ -126,9 +153,16 @@ def test_a_target_that_says_nothing_for_the_idle_timeout_is_504(front: Front) ->
             Attributes=[{"Key": "idle_timeout.timeout_seconds", "Value": str(seconds)}],
         )
 
+    def status() -> int:
+        """0 while the longer timeout still holds: nobody waits for its end."""
+        try:
+            return front.ask("/slow", timeout=5).status_code
+        except requests.Timeout:
+            return 0
+
     idle(1)
     try:
-        until(lambda: front.ask("/slow").status_code == 504)
+        until(lambda: status() == 504)
     finally:
         idle(60)
 

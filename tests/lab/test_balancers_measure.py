@@ -111,6 +111,26 @@ def test_what_nobody_measures_is_named_and_left_without_data(front: Front) -> No
     assert state(front, "Busy") == "INSUFFICIENT_DATA"
 
 
+def test_an_instance_that_is_terminated_gets_nothing_at_once(front: Front) -> None:
+    """Nobody deregistered it, and its process may still answer."""
+    front.register("One", "d")
+    until(lambda: front.healthy("One", "ad"))
+    front.cloud.client("ec2", REGION).terminate_instances(InstanceIds=[front.instances["d"]])
+    until(lambda: {front.name() for _ in range(6)} == {"a"})
+
+
+def test_targets_by_address_are_reached_on_this_machine_and_else_named(front: Front) -> None:
+    address = front.cloud.client("ec2", REGION).describe_instances(
+        InstanceIds=[front.instances["c"]]
+    )["Reservations"][0]["Instances"][0]["PrivateIpAddress"]
+    for id in (address, "10.9.8.7"):
+        front.elb.register_targets(TargetGroupArn=front.stack["One"], Targets=[{"Id": id}])
+    until(lambda: {front.name() for _ in range(6)} == {"a", "c"})
+    until(lambda: verify(front.cloud.lab)["not_forwarded"])
+    named = {"target at an address of another machine": 1}
+    assert verify(front.cloud.lab)["not_forwarded"] == named
+
+
 def test_a_minute_is_no_longer_than_one(front: Front) -> None:
     with pytest.raises(LabError, match="1 to 60 seconds, not 61"):
         set_minute(front.cloud.lab, 61)

@@ -52,7 +52,7 @@ def test_a_deploy_gives_a_release_no_request_and_only_testers_reach_it(
     living: LivingServices, callers: Callers
 ) -> None:
     living.release(2)
-    until(lambda: living.healthy(2) == 2)
+    living.ready(2)
     more(callers, 100)
     assert shares(callers.answers).keys() == {OLD}
     for cell, release in (("testers", NEW), (NEW, NEW), (OLD, OLD)):

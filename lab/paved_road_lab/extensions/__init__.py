@@ -12,6 +12,7 @@ from paved_road_lab.extensions import (
     buckets,
     deletion,
     full_names,
+    functions,
     groups,
     hooks,
     members,
@@ -27,6 +28,7 @@ from paved_road_lab.extensions import (
     stack_tags,
     tables,
     target_groups,
+    tasks,
     termination,
     updates,
 )
@@ -56,5 +58,7 @@ def install() -> None:
     balancers.install()
     secrets.install()
     protection.install()
+    functions.install()
+    tasks.install()
     metrics.install()
     alarms.install()
