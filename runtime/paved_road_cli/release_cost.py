@@ -8,11 +8,11 @@ if TYPE_CHECKING:
 
 
 def daily_cost(service: "LiveService", release: "Release") -> str:
-    """Its instances for a day at list price; disks, data and traffic not counted."""
+    """Its members for a day at list price; disks, data and traffic not counted."""
     from paved_road_delivery.ladder.cost import daily
-    from paved_road_delivery.listing import instance_type
+    from paved_road_delivery.listing import member_type
     from paved_road_estate.costs import instance_usd_per_hour
 
-    kind = instance_type(service, release.name)
+    kind = member_type(service, release.name)
     instances = max(release.registered, release.minimum)
     return daily(instances, kind, instance_usd_per_hour(kind))

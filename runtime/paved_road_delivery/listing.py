@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
 from paved_road_delivery.contract import ReleaseOutput
 from paved_road_delivery.service import LiveService, outputs_of
@@ -53,13 +54,12 @@ def release_stacks(service: LiveService) -> Iterator[dict[str, Any]]:
     )
 
 
-def instance_type(service: LiveService, release: str) -> str:
-    """What a standing release's instances are, by its own template."""
+def member_type(service: LiveService, release: str) -> str:
+    """What a standing release's members are by its own template: an instance type, or a task."""
     found = service.client("cloudformation").get_template(
         StackName=stack_name(service.estate, service.region, Kind.RELEASE, release)
     )
-    return next(
-        str(resource["Properties"]["LaunchTemplateData"]["InstanceType"])
-        for resource in found["TemplateBody"]["Resources"].values()
-        if resource["Type"] == "AWS::EC2::LaunchTemplate"
-    )
+    for resource in found["TemplateBody"]["Resources"].values():
+        if resource["Type"] == "AWS::EC2::LaunchTemplate":
+            return str(resource["Properties"]["LaunchTemplateData"]["InstanceType"])
+    return "task"
