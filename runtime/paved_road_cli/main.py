@@ -15,6 +15,7 @@ from paved_road_cli import (
     lab,
     release,
     release_budget,
+    release_promote,
     release_status,
     release_traffic,
     ring,
@@ -40,7 +41,11 @@ app = typer.Typer(
 app.add_typer(lab.app, name="lab")
 app.add_typer(release.app, name="release")
 release.app.command()(release_budget.budget)
-for command in (*release_status.COMMANDS, *release_traffic.COMMANDS):
+for command in (
+    *release_status.COMMANDS,
+    *release_promote.COMMANDS,
+    *release_traffic.COMMANDS,
+):
     release.app.command()(command)
 app.add_typer(ring.app, name="ring")
 ring.app.command()(ring_refresh.check)

@@ -5,53 +5,66 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from paved_road_cli.output import Json, emit, stdout, table
-from paved_road_cli.release import EstateName, Service
+from paved_road_cli.release import EstateName, Regions, Service
+from paved_road_cli.release_cost import daily_cost
 
 if TYPE_CHECKING:
+    from paved_road_delivery.ladder import Seen
     from paved_road_delivery.service import LiveService
 
 Region = Annotated[str, typer.Option("--region", help="The region; one at a time.")]
 
 
-def status(service: Service, estate: EstateName, region: Region, as_json: Json = False) -> None:
+def status(service: Service, estate: EstateName, region: Regions, as_json: Json = False) -> None:
     """Show who has the traffic, what is on its way, who works on it and what is in alarm."""
     from paved_road_delivery.observe import observe
 
-    seen = observe(live(service, estate, region))
+    there = [live(service, estate, one) for one in region]
+    seen = [observe(one) for one in there]
 
     def show() -> None:
-        table(
-            f"{service} in {region}",
-            ["release", "traffic %", "healthy", "minimum", "held until", "alarms"],
-            [
-                (
-                    one.name,
-                    seen.live.share(one.name),
-                    one.healthy,
-                    one.minimum,
-                    f"{one.held_until:%Y-%m-%d %H:%M}" if one.held_until else "",
-                    ", ".join(one.alarms),
-                )
-                for one in seen.releases
-            ],
-        )
-        walk, holder = seen.walk, seen.holder
-        lines = [
-            f"last walk: {walk.candidate} after {walk.previous}, {walk.reached}%, "
-            f"{walk.ended or 'under way'} (by {walk.by}: {walk.why})"
-            if walk
-            else "nothing was promoted yet",
-            f"{holder.who} holds it since {holder.since:%H:%M} UTC: {holder.doing}"
-            if holder and holder.until > seen.now
-            else "nobody holds it",
-        ]
-        if seen.live != seen.recorded or not seen.settled:
-            lines.append(f"a move is not finished: rule {seen.live}, parameters {seen.recorded}")
-        if seen.alarms:
-            lines.append(f"in alarm: {', '.join(seen.alarms)}")
-        stdout.print("\n".join(lines), highlight=False, soft_wrap=True)
+        for one, found in zip(there, seen, strict=True):
+            _show(one, found)
 
-    emit(seen, as_json, show)
+    emit(seen if len(seen) > 1 else seen[0], as_json, show)
+
+
+def _show(there: "LiveService", seen: "Seen") -> None:
+    from paved_road_delivery.ladder.guard import too_small
+
+    cohort = seen.live.cohort
+    table(
+        f"{seen.service} in {seen.region}",
+        ["release", "traffic %", "healthy", "minimum", "cost", "held until", "alarms"],
+        [
+            (
+                one.name,
+                f"{seen.live.share(one.name)}{' and the cohort' if one.name == cohort else ''}",
+                one.healthy,
+                one.minimum,
+                daily_cost(there, one),
+                f"{one.held_until:%Y-%m-%d %H:%M}" if one.held_until else "",
+                ", ".join(one.alarms),
+            )
+            for one in seen.releases
+        ],
+    )
+    walk, holder = seen.walk, seen.holder
+    lines = [
+        f"last walk: {walk.candidate} after {walk.previous}, {walk.reached}%, "
+        f"{walk.ended or 'under way'} (by {walk.by}: {walk.why})"
+        if walk
+        else "nothing was promoted yet",
+        f"{holder.who} holds it since {holder.since:%H:%M} UTC: {holder.doing}"
+        if holder and holder.until > seen.now
+        else "nobody holds it",
+    ]
+    if seen.live != seen.recorded or not seen.settled:
+        lines.append(f"a move is not finished: rule {seen.live}, parameters {seen.recorded}")
+    lines += too_small(seen)
+    if seen.alarms:
+        lines.append(f"in alarm: {', '.join(seen.alarms)}")
+    stdout.print("\n".join(lines), highlight=False, soft_wrap=True)
 
 
 def history(service: Service, estate: EstateName, region: Region, as_json: Json = False) -> None:

@@ -1,4 +1,4 @@
-"""`paved-road release shift`, `promote`, `rollback`, `hold` and `retire`: what moves traffic."""
+"""`paved-road release shift`, `rollback`, `hold` and `retire`: what moves traffic by hand."""
 
 import getpass
 import platform
@@ -9,6 +9,7 @@ import typer
 
 from paved_road_cli.output import DryRun, Json, emit, say, stdout
 from paved_road_cli.release import EstateName, Service
+from paved_road_cli.release_cost import daily_cost
 from paved_road_cli.release_status import Region, live
 
 if TYPE_CHECKING:
@@ -42,59 +43,8 @@ def shift(
     from paved_road_contract.stacks import release_name
     from paved_road_delivery.ladder import Shift
 
-    ask = Shift(by=_who(by), why=why, release=release_name(service, number), percent=percent)
-    _drive(live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
-
-
-def promote(
-    service: Service,
-    number: Number,
-    estate: EstateName,
-    region: Region,
-    why: Why,
-    baseline: Annotated[
-        int | None,
-        typer.Option("--baseline", help="Number of a fresh release of the template in service."),
-    ] = None,
-    until: Annotated[int, typer.Option("--until", help="Percent at which to stop.")] = 100,
-    judged: Annotated[
-        bool, typer.Option("--judged/--not-judged", help="Ask the judge; else go by alarms.")
-    ] = True,
-    cohort: Annotated[
-        bool, typer.Option("--cohort/--no-cohort", help="Show it to the named cohort first.")
-    ] = True,
-    again: Annotated[bool, typer.Option("--again", help="Though it was rolled back.")] = False,
-    by: By = "",
-    dry_run: DryRun = False,
-    as_json: Json = False,
-) -> None:
-    """Walk a release up: testers, a cohort, 1, 5, 25, 100 percent, with gates and soaks.
-
-    Takes an hour and a half. The judge compares it with the baseline, which gets the same share.
-    May be ended and started again at any time: it goes on where AWS
-    says that it is. A release that fails is taken back at once.
-    """
-    from dataclasses import replace
-
-    from paved_road_contract.stacks import release_name
-    from paved_road_delivery.ladder import Promote
-    from paved_road_delivery.ladder.asks import LADDER, NO_COHORT
-
-    rungs = tuple(
-        replace(rung, judged=rung.judged and judged) for rung in (LADDER if cohort else NO_COHORT)
-    )
-    ask = Promote(
-        by=_who(by),
-        why=why,
-        release=release_name(service, number),
-        rungs=rungs,
-        baseline=release_name(service, baseline) if baseline else None,
-        until=until,
-        again=again,
-    )
-    there = live(service, estate, region)
-    judge = _judge(there, baseline is not None) if judged else None
-    _drive(there, ask, dry_run=dry_run, as_json=as_json, judge=judge)
+    ask = Shift(by=who(by), why=why, release=release_name(service, number), percent=percent)
+    drive(live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
 
 
 def rollback(
@@ -114,8 +64,8 @@ def rollback(
     from paved_road_contract.stacks import release_name
     from paved_road_delivery.ladder import Rollback
 
-    ask = Rollback(by=_who(by), why=why, to=release_name(service, to) if to else None)
-    _drive(live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
+    ask = Rollback(by=who(by), why=why, to=release_name(service, to) if to else None)
+    drive(live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
 
 
 def hold(
@@ -134,8 +84,10 @@ def hold(
     from paved_road_delivery.ladder import Hold
 
     until = datetime.now(UTC) + timedelta(days=days) if days else None
-    ask = Hold(by=_who(by), why=why, release=release_name(service, number), until=until)
-    _drive(live(service, estate, region), ask, dry_run=dry_run, as_json=as_json)
+    release = release_name(service, number)
+    ask = Hold(by=who(by), why=why, release=release, until=until)
+    there = live(service, estate, region)
+    drive(there, ask, dry_run=dry_run, as_json=as_json, costs=release)
 
 
 def retire(
@@ -152,54 +104,38 @@ def retire(
     from paved_road_contract.stacks import release_name
     from paved_road_delivery.ladder import Retire
 
-    ask = Retire(by=_who(by), why=why, release=release_name(service, number), confirmed=delete)
-    _drive(live(service, estate, region), ask, dry_run=False, as_json=as_json)
+    release = release_name(service, number)
+    ask = Retire(by=who(by), why=why, release=release, confirmed=delete)
+    there = live(service, estate, region)
+    drive(there, ask, dry_run=False, as_json=as_json, costs=release)
 
 
-COMMANDS = (shift, promote, rollback, hold, retire)
+COMMANDS = (shift, rollback, hold, retire)
 
 
-def _who(by: str) -> str:
+def who(by: str) -> str:
+    """Whoever is named, or this person on this machine."""
     return by or f"{getpass.getuser()}@{platform.node()}"
 
 
-def _judge(service: "LiveService", has_baseline: bool) -> "Judge":
-    from paved_road_delivery.cloud import RefusedError
-    from paved_road_delivery.observe import read_walk
-
-    walk = read_walk(service)
-    if not has_baseline and (walk is None or walk.ended or not walk.baseline):
-        raise RefusedError(
-            "the judge compares with a release of the same age: deploy the template in service "
-            "under a number of its own and name it with --baseline, or go by alarms with "
-            "--not-judged"
-        )
-
-    try:
-        import scipy  # noqa: F401 - asked now, and not when a walk is half way up
-    except ImportError:
-        raise RefusedError(
-            "the judge needs scipy: install paved-road[judge], or go by alarms with --not-judged"
-        ) from None
-    from paved_road_judge.walks import verdict
-
-    return lambda seen: verdict(service, seen)
-
-
-def _drive(
+def drive(
     service: "LiveService",
     ask: "Ask",
     *,
     dry_run: bool,
     as_json: bool,
     judge: "Judge | None" = None,
+    costs: str | None = None,
 ) -> None:
-    """To the end; a refusal is exit code 2, a stop 1."""
+    """To the end; a refusal is exit code 2, a stop 1. `costs` is a release whose cost is said."""
     from paved_road_delivery.cloud import DeliveryError, RefusedError
     from paved_road_delivery.drive import Driver
     from paved_road_delivery.ladder.steps import Refuse, Stop
 
     driver = Driver(service, say, judge) if judge else Driver(service, say)
+    # Said of the release as it is before, since afterwards it may be gone.
+    found = driver.next(ask)[0].release(costs) if costs else None
+    cost = daily_cost(service, found) if found else ""
     step = driver.next(ask)[1] if dry_run else driver.run(ask)
     if isinstance(step, Refuse):
         raise RefusedError(step.why)
@@ -208,8 +144,9 @@ def _drive(
     kind = type(step).__name__.lower()
     told = getattr(step, "why", "")
     line = f"would {kind} next: {told or step}" if dry_run else told
+    line += f" ({cost})" if cost else ""
     emit(
-        {"step": kind, "why": told, "dry_run": dry_run},
+        {"step": kind, "why": told, "dry_run": dry_run, **({"cost": cost} if cost else {})},
         as_json,
         lambda: stdout.print(line, highlight=False, soft_wrap=True),
     )

@@ -13,7 +13,7 @@ from paved_road_delivery.cohort import CohortRule
 from paved_road_delivery.contract import ReleaseOutput
 from paved_road_delivery.groups import group_of
 from paved_road_delivery.holding import Holding
-from paved_road_delivery.ladder import Ask, Seen, Step, Traffic, Verdict, Walk, decide
+from paved_road_delivery.ladder import Ask, Promote, Seen, Step, Traffic, Verdict, Walk, decide
 from paved_road_delivery.ladder.lanes import arrange, cohort_first
 from paved_road_delivery.ladder.steps import (
     Begin,
@@ -70,6 +70,9 @@ class Driver:
                     self.pause(min(MOST_WAIT_SECONDS, left or MOST_WAIT_SECONDS))
                 else:
                     self.do(seen, step, ask)
+                    if isinstance(step, Begin) and isinstance(ask, Promote):
+                        # Once more is once: what fails again is not begun a third time.
+                        ask = replace(ask, again=False)
             raise DeliveryError(f"no end after {MOST_STEPS} steps: paved-road release list")
         finally:
             self._let_go(ask)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
 from paved_road_delivery.contract import ReleaseOutput
 from paved_road_delivery.service import LiveService, outputs_of
@@ -51,3 +52,14 @@ def release_stacks(service: LiveService) -> Iterator[dict[str, Any]]:
         (stack for stack in found if release.fullmatch(stack["StackName"])),
         key=lambda stack: str(stack["StackName"]),
     )
+
+
+def member_type(service: LiveService, release: str) -> str:
+    """What a standing release's members are by its own template: an instance type, or a task."""
+    found = service.client("cloudformation").get_template(
+        StackName=stack_name(service.estate, service.region, Kind.RELEASE, release)
+    )
+    for resource in found["TemplateBody"]["Resources"].values():
+        if resource["Type"] == "AWS::EC2::LaunchTemplate":
+            return str(resource["Properties"]["LaunchTemplateData"]["InstanceType"])
+    return "task"

@@ -77,6 +77,12 @@ def costs(stacks: Sequence[Stack], instance_usd_per_hour: Mapping[str, float]) -
     return Costs(tuple(lines), dict(sorted(by_use.items())), tuple(sorted(unpriced)))
 
 
+def instance_usd_per_hour(instance_type: str) -> float | None:
+    """List price of an instance that services run on; None where `prices.csv` does not know it."""
+    found = _prices().get(instance_type)
+    return found[1] / HOURS_PER_MONTH if found else None
+
+
 def _prices() -> dict[str, tuple[str, float]]:
     """Unit and dollars a month, by resource type."""
     table = files("paved_road_estate").joinpath("prices.csv").read_text(encoding="utf-8")

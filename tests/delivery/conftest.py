@@ -138,19 +138,29 @@ def routing_template(name: str) -> Template:
 @pytest.fixture
 def service(cloud: LabCloud, request: pytest.FixtureRequest) -> LiveService:
     """A service of the test's own, at rest; `One` has a registered target, `Two` has none."""
+    return standing_service(cloud, REGION, f"s{abs(hash(request.node.name)) % 10**8}")
+
+
+@pytest.fixture
+def services(cloud: LabCloud, request: pytest.FixtureRequest) -> list[LiveService]:
+    """One and the same in two regions."""
     name = f"s{abs(hash(request.node.name)) % 10**8}"
-    cloudformation = cloud.client("cloudformation", REGION)
+    return [standing_service(cloud, region, name) for region in (REGION, "us-west-2")]
+
+
+def standing_service(cloud: LabCloud, region: str, name: str) -> LiveService:
+    cloudformation = cloud.client("cloudformation", region)
     for kind, template in (
         (Kind.SERVICE, service_template(name)),
         (Kind.ROUTING, routing_template(name)),
     ):
         cloudformation.create_stack(
-            StackName=stack_name("acme", REGION, kind, name), TemplateBody=json.dumps(template)
+            StackName=stack_name("acme", region, kind, name), TemplateBody=json.dumps(template)
         )
-    made = LiveService(cloud, "acme", REGION, name)
-    ec2 = cloud.client("ec2", REGION)
+    made = LiveService(cloud, "acme", region, name)
+    ec2 = cloud.client("ec2", region)
     instance = ec2.run_instances(ImageId="ami-12345678", MinCount=1, MaxCount=1)["Instances"][0]
-    cloud.client("elbv2", REGION).register_targets(
+    cloud.client("elbv2", region).register_targets(
         TargetGroupArn=made.outputs()["One"], Targets=[{"Id": instance["InstanceId"]}]
     )
     return made

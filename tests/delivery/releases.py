@@ -98,7 +98,7 @@ def _template(name: str, vpc: str, instances: int) -> dict[str, Any]:
             "Group": {
                 "Type": "AWS::AutoScaling::AutoScalingGroup",
                 "Properties": {
-                    "AvailabilityZones": ["us-east-1a"],
+                    "AvailabilityZones": [{"Fn::Join": ["", [{"Ref": "AWS::Region"}, "a"]]}],
                     "MinSize": "1",
                     "MaxSize": "10",
                     "DesiredCapacity": str(instances),

@@ -137,7 +137,7 @@ def test_the_commands_say_what_is_and_what_would_be(
     service: LiveService, pair: tuple[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old, _ = pair
-    for module in ("release_status", "release_traffic"):
+    for module in ("release_status", "release_traffic", "release_promote"):
         monkeypatch.setattr(f"paved_road_cli.{module}.live", lambda *_: service)
     where = ["--estate", "acme", "--region", service.region]
 
@@ -160,8 +160,9 @@ def test_the_commands_say_what_is_and_what_would_be(
     assert "rolled back" in run("history")
     assert "name it with --baseline" in run("promote", "2", "--why", "x", code=1)
     assert "was rolled back" in run("promote", "2", "--why", "x", "--not-judged", code=1)
-    assert "would delete" in run("retire", "2", "--why", "bad")
-    assert "is held" in run("hold", "2", "--why", "to look at it")
+    cost = "(2 of m8g.large: about 4.31 USD a day)"
+    assert f"never used again {cost}" in run("retire", "2", "--why", "bad")
+    assert cost in run("hold", "2", "--why", "to look at it")
     # Refused: CliRunner says 1 for any exception; `main` makes 2 of it.
     assert "it is held until" in run("retire", "2", "--delete", "--why", "bad", code=1)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from paved_road_delivery.ladder import Ended, Hold, Retire, Traffic, decide
 from paved_road_delivery.ladder.cost import told, usd_of_hold
-from paved_road_delivery.ladder.guard import may_not_shrink, no_room
+from paved_road_delivery.ladder.guard import may_not_shrink, no_room, too_small
 from paved_road_delivery.ladder.regions import (
     Back,
     Everywhere,
@@ -98,6 +98,13 @@ def test_a_sixth_release_hears_why_none_may_go() -> None:
 def test_who_may_shrink(one: object, name: str, to: int, refused: bool) -> None:
     assert isinstance(one, type(AFTER))
     assert bool(may_not_shrink(one, name, to)) == refused
+
+
+def test_a_minimum_that_was_lowered_by_hand_is_seen() -> None:
+    assert too_small(AFTER) == ()
+    one = change(at(25), OLD, minimum=0)
+    assert too_small(one) == (f"{OLD} may shrink to 0 instances and must keep 10: hold it",)
+    assert too_small(change(one, OLD, minimum=10)) == ()
 
 
 def test_the_cost_of_a_hold_is_said() -> None:

@@ -88,3 +88,10 @@ def only(callers: Callers, release: str) -> list[Answer]:
     """What is answered from when that release alone answers."""
     until(lambda: shares(more(callers, 30)).keys() == {release})
     return more(callers, 100)
+
+
+def near(callers: Callers, release: str, share: float, count: int = 400) -> bool:
+    """Whether its share is within six deviations, once the move has arrived."""
+    seen = more(callers, count)
+    bound: float = 6 * (share * (1 - share) * len(seen)) ** 0.5
+    return abs(shares(seen)[release] - share * len(seen)) <= bound

@@ -53,7 +53,7 @@ class LivingServices:
         told.write_text(json.dumps(images))
         with patch.dict(os.environ, {IMAGES_VARIABLE: str(told)}):
             hosts_up(self.folder, [REGION])
-        assembly = self._assembly()
+        assembly = self.assembly()
         bootstrap(self.lab, [REGION], lambda _: None)
         deploy(self.lab, assembly, lambda _: None)
         for name in (DATA, PLACE):
@@ -62,7 +62,7 @@ class LivingServices:
     def release(self, number: int) -> str:
         """Deploy one more release of place-order; its name."""
         self.releases[PLACE] = number
-        self.run("deploy", PLACE, str(number), "--app", str(self._assembly()))
+        self.run("deploy", PLACE, str(number), "--app", str(self.assembly()))
         return release_name(PLACE, number)
 
     def run(self, *words: str, code: int = 0) -> str:
@@ -116,14 +116,22 @@ class LivingServices:
         )
         return found
 
+    def empty(self, number: int) -> None:
+        """Scale a release of place-order to nothing, as a person could by hand."""
+        self.service().client("autoscaling").update_auto_scaling_group(
+            AutoScalingGroupName=self._outputs(number)[ReleaseOutput.GROUP],
+            MinSize=0,
+            DesiredCapacity=0,
+        )
+
+    def assembly(self, owner: str = "orders") -> Path:
+        """The app as it is now; `owner` is routing's."""
+        outdir = self.folder / f"cdk-{self.releases[PLACE]}-{owner}.out"
+        return synthesize(outdir, self.octet, self.releases, owner)
+
     def _outputs(self, number: int) -> dict[str, str]:
         stack = stack_name(ESTATE, REGION, Kind.RELEASE, release_name(PLACE, number))
         return outputs(LabCloud(self.lab), stack)
-
-    def _assembly(self) -> Path:
-        return synthesize(
-            self.folder / f"cdk-{self.releases[PLACE]}.out", self.octet, self.releases
-        )
 
 
 def stand_in(module: str, *folders: str, **environment: str) -> dict[str, Any]:

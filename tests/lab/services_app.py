@@ -29,15 +29,20 @@ def digest(number: int) -> str:
     return f"sha256:{number:064x}"
 
 
-def synthesize(outdir: Path, octet: int, releases: Mapping[str, int]) -> Path:
-    """The assembly, with releases 1 to the number that is given for each service."""
+def synthesize(
+    outdir: Path, octet: int, releases: Mapping[str, int], owner: str = "orders"
+) -> Path:
+    """The assembly, with releases 1 to the number that is given for each service.
+
+    `owner` is routing's, where a change is one that has nothing to do with traffic.
+    """
     region = small_region(octet)
     app = App(outdir=str(outdir), analytics_reporting=False)
     staged = Stage(app, "releases")
     NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=MEMBER_ENDPOINTS)
     for name in (DATA, PLACE):
         _service(app, region, name)
-        RoutingStack(app, region, service=name, owner="orders")
+        RoutingStack(app, region, service=name, owner=owner)
         RollbackStack(app, region, service=name, owner="orders")
         for number in range(1, releases[name] + 1):
             ReleaseStack(

@@ -26,7 +26,7 @@ def subnets(cidr: str, zones: str) -> Template:
             "Properties": {
                 "VpcId": {"Ref": "Vpc"},
                 "CidrBlock": f"{cidr}.{number}.0/24",
-                "AvailabilityZone": f"us-east-1{zone}",
+                "AvailabilityZone": {"Fn::Join": ["", [{"Ref": "AWS::Region"}, zone]]},
             },
         }
         for number, zone in enumerate(zones)

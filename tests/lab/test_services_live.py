@@ -12,7 +12,7 @@ from paved_road_delivery.ladder import Promote
 from paved_road_delivery.ladder.asks import LADDER
 from paved_road_delivery.ladder.steps import Done
 from paved_road_delivery.observe import observe
-from tests.lab.callers import Answer, Callers, ask, more, only, shares
+from tests.lab.callers import Answer, Callers, ask, more, near, only, shares
 from tests.lab.living_services import LivingServices, services_lab, stand_in
 from tests.lab.services_app import DATA, PLACE, digest
 from tests.waiting import until
@@ -46,13 +46,6 @@ def callers(living: LivingServices) -> Iterator[Callers]:
         more(calling, 20)
         yield calling
     assert calling.failed == [], f"of {len(calling.answers)}"
-
-
-def near(callers: Callers, release: str, share: float, count: int = 400) -> bool:
-    """Whether its share is within six deviations, once the move has arrived."""
-    seen = more(callers, count)
-    bound: float = 6 * (share * (1 - share) * len(seen)) ** 0.5
-    return abs(shares(seen)[release] - share * len(seen)) <= bound
 
 
 def test_a_deploy_gives_a_release_no_request_and_only_testers_reach_it(

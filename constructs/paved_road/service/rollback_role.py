@@ -11,8 +11,8 @@ from paved_road_delivery import contract
 def statements(region: Region, service: str, *, live_rules: str, log_group_arn: str) -> list[Any]:
     """Of the role's policy. Whatever changes something names what it may change.
 
-    `live_rules` are those of the live listener, which has one; nobody knows its id before routing
-    stands. Updates of the routing stack must say that it holds rules alone, so that a role that
+    `live_rules` are those of the live listener; nobody knows their ids before routing stands.
+    Updates of the routing stack must say that it holds rules alone, so that a role that
     CloudFormation acts in makes nothing else on this function's word. CloudFormation reads the
     parameters in the caller's name where a stack has no role of its own.
     """
@@ -23,6 +23,13 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
         for lane in contract.LANES
         for name in (contract.target_group_parameter, contract.weight_parameter)
     ]
+    lanes += [
+        f"{start}{name(estate, service)}"
+        for name in (
+            contract.cohort_target_group_parameter,
+            contract.cohort_priority_parameter,
+        )
+    ]
     walk = f"{start}{contract.walk_parameter(estate, service)}"
     listener = f"{start}{contract.listener_parameter(estate, service)}"
     holders = f"{start}{contract.holders_path(estate, service)}"
@@ -30,7 +37,11 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
     groups = contract.releases_prefix(estate, region.name, service)
     routing = region.stack_name(Kind.ROUTING, service)
     return [
-        _allow("MoveTraffic", ["elasticloadbalancing:ModifyRule"], live_rules),
+        _allow(
+            "MoveTraffic",
+            ["elasticloadbalancing:ModifyRule", "elasticloadbalancing:SetRulePriorities"],
+            live_rules,
+        ),
         _allow("ReadOwnParameters", ["ssm:GetParameter"], *lanes, walk, held),
         _allow("ResolveOwnParameters", ["ssm:GetParameters"], *lanes, listener),
         _allow("PutOwnParameters", ["ssm:PutParameter"], *lanes, walk, f"{holders}/*"),

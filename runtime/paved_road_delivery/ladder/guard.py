@@ -97,13 +97,30 @@ def may_not_shrink(seen: Seen, name: str, to: int) -> str | None:
         return None
     if found.healthy and not any(one.healthy for one in seen.releases if one.name != name):
         return f"{name} is the last healthy release of {seen.service} in {seen.region}"
-    walk = seen.under_way
-    part = walk and name in {walk.candidate, walk.previous}
-    held = found.held_until and found.held_until > seen.now
-    serves = seen.live.serves(name) or seen.recorded.serves(name)
-    wants = seen.full if part or held else 0
-    if serves:
-        wants = max(wants, needed(seen.live.share(name), seen.full))
-    if to < wants:
+    if to < (wants := _wanted(seen, found)):
         return f"{name} must be able to take traffic: it needs {wants} instances, not {to}"
     return None
+
+
+def too_small(seen: Seen) -> tuple[str, ...]:
+    """Releases that may shrink to less than they must take back, as after a change by hand.
+
+    Whoever may change a group can set its minimum; AWS has nothing that forbids only less than a
+    number. So it is seen, not prevented: promote and hold raise it again at their next look.
+    """
+    return tuple(
+        f"{one.name} may shrink to {one.minimum} instances and must keep {wants}: hold it"
+        for one in seen.releases
+        if one.minimum < (wants := min(_wanted(seen, one), one.maximum))
+    )
+
+
+def _wanted(seen: Seen, release: Release) -> int:
+    """How many instances it must be able to keep: all that serve, its share of them, or none."""
+    name, walk = release.name, seen.under_way
+    part = walk and name in {walk.candidate, walk.previous}
+    held = release.held_until and release.held_until > seen.now
+    wants = seen.full if part or held else 0
+    if seen.live.serves(name) or seen.recorded.serves(name):
+        wants = max(wants, needed(seen.live.share(name), seen.full))
+    return wants

@@ -105,9 +105,10 @@ def _stopped(
     if all_back and (standing := [r.name for r in earlier if r.progress is Progress.ARRIVED]):
         return Back(tuple(standing), f"{failed.name} failed: {failed.why}")
     stay = ", ".join(r.name for r in earlier if r.progress is Progress.ARRIVED)
-    untouched = ", ".join(r.name for r in later)
+    untouched = ", ".join(r.name for r in later if r.progress is Progress.WAITS)
+    back = [r for r in (failed, *later) if r.progress is Progress.ROLLED_BACK]
     return Halt(
-        f"{failed.name} was rolled back ({failed.why})"
+        ", ".join(f"{one.name} was rolled back ({one.why})" for one in back)
         + (f"; {stay} keeps the new release" if stay else "")
         + (f"; {untouched} was not touched" if untouched else "")
     )

@@ -1,0 +1,122 @@
+"""`paved-road release promote`: up the ladder, in one region after the other."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from paved_road_cli.output import DryRun, Json, emit, say, stdout
+from paved_road_cli.release import EstateName, Regions, Service
+from paved_road_cli.release_status import live
+from paved_road_cli.release_traffic import By, Number, Why, drive, who
+
+if TYPE_CHECKING:
+    from paved_road_cli.release_traffic import Judge
+    from paved_road_delivery.drive import Driver
+    from paved_road_delivery.service import LiveService
+
+
+def promote(
+    service: Service,
+    number: Number,
+    estate: EstateName,
+    region: Regions,
+    why: Why,
+    baseline: Annotated[
+        int | None,
+        typer.Option("--baseline", help="Number of a fresh release of the template in service."),
+    ] = None,
+    until: Annotated[int, typer.Option("--until", help="Percent at which to stop.")] = 100,
+    judged: Annotated[
+        bool, typer.Option("--judged/--not-judged", help="Ask the judge; else go by alarms.")
+    ] = True,
+    cohort: Annotated[
+        bool, typer.Option("--cohort/--no-cohort", help="Show it to the named cohort first.")
+    ] = True,
+    soak_minutes: Annotated[
+        int, typer.Option("--soak", help="Minutes between two regions.", min=0)
+    ] = 60,
+    all_back: Annotated[
+        bool, typer.Option("--all-back", help="If a region fails, take those before it back too.")
+    ] = False,
+    again: Annotated[bool, typer.Option("--again", help="Though it was rolled back.")] = False,
+    by: By = "",
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Walk a release up: testers, a cohort, 1, 5, 25, 100 percent, with gates and soaks.
+
+    Takes an hour and a half. The judge compares it with the baseline, which gets the same share.
+    May be ended and started again at any time: it goes on where AWS
+    says that it is. A release that fails is taken back at once.
+
+    Several regions are walked one at a time, in the order given. One that fails goes back alone and
+    ends the walk.
+    """
+    from dataclasses import replace
+
+    from paved_road_contract.stacks import release_name
+    from paved_road_delivery.cloud import DeliveryError
+    from paved_road_delivery.ladder import Promote
+    from paved_road_delivery.ladder.asks import LADDER, NO_COHORT
+    from paved_road_delivery.ladder.steps import Stop
+    from paved_road_delivery.over_regions import RegionsWalk
+
+    rungs = tuple(
+        replace(rung, judged=rung.judged and judged) for rung in (LADDER if cohort else NO_COHORT)
+    )
+    ask = Promote(
+        by=who(by),
+        why=why,
+        release=release_name(service, number),
+        rungs=rungs,
+        baseline=release_name(service, baseline) if baseline else None,
+        until=until,
+        again=again,
+    )
+    drivers = [_driver(live(service, estate, one), judged, baseline is not None) for one in region]
+    if len(drivers) == 1:
+        drive(drivers[0].service, ask, dry_run=dry_run, as_json=as_json, judge=drivers[0].judge)
+        return
+    walk = RegionsWalk(drivers, say, timedelta(minutes=soak_minutes), all_back)
+    step = walk.next(ask) if dry_run else walk.run(ask)
+    if isinstance(step, Stop):
+        raise DeliveryError(step.why)
+    told = f"would do next: {step}" if dry_run else getattr(step, "why", "")
+    emit(
+        {"step": type(step).__name__.lower(), "why": told, "dry_run": dry_run},
+        as_json,
+        lambda: stdout.print(told, highlight=False, soft_wrap=True),
+    )
+
+
+COMMANDS = (promote,)
+
+
+def _driver(service: "LiveService", judged: bool, has_baseline: bool) -> "Driver":
+    from paved_road_delivery.drive import Driver
+
+    return Driver(service, say, _judge(service, has_baseline)) if judged else Driver(service, say)
+
+
+def _judge(service: "LiveService", has_baseline: bool) -> "Judge":
+    from paved_road_delivery.cloud import RefusedError
+    from paved_road_delivery.observe import read_walk
+
+    walk = read_walk(service)
+    if not has_baseline and (walk is None or walk.ended or not walk.baseline):
+        raise RefusedError(
+            "the judge compares with a release of the same age: deploy the template in service "
+            "under a number of its own and name it with --baseline, or go by alarms with "
+            "--not-judged"
+        )
+
+    try:
+        import scipy  # noqa: F401 - asked now, and not when a walk is half way up
+    except ImportError:
+        raise RefusedError(
+            "the judge needs scipy: install paved-road[judge], or go by alarms with --not-judged"
+        ) from None
+    from paved_road_judge.walks import verdict
+
+    return lambda seen: verdict(service, seen)
