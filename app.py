@@ -46,6 +46,7 @@ def build(app: App, shape: Shape, services: Mapping[str, Offer] = SERVICES) -> N
             owner="orders",
             nodes_per_rack=shape.ring_nodes_per_rack,
             instance_type=shape.ring_instance_type,
+            copies_of=shape.sources_of(region.name),
         )
         for name, offer in services.items():
             offer.stack(app, region, name=name, owner=offer.owner)

@@ -54,6 +54,11 @@ INERT: Mapping[str, str] = {
     "AWS::EC2::SubnetRouteTableAssociation": "stored, no packet passes",
     "AWS::EC2::VPCEndpoint": "stored, policies do not hold",
     "AWS::EC2::VPCGatewayAttachment": "stored, no packet passes",
+    "AWS::ApplicationAutoScaling::ScalableTarget": "sizes are kept and can be raised, nothing "
+    "scales",
+    "AWS::ECS::Cluster": "stored",
+    "AWS::ECS::Service": "stored: no task runs, so its release gets no target and no traffic",
+    "AWS::ECS::TaskDefinition": "stored in part, nothing is started from it",
     "AWS::ElasticLoadBalancingV2::Listener": "stored, nothing listens",
     "AWS::ElasticLoadBalancingV2::ListenerRule": "stored and moved, no request follows it",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "stored, nothing listens",

@@ -17,7 +17,17 @@ MOST_WEIGHT = 999
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupTuple.html"""
 
 LIVE_PRIORITY = 100
-"""Of the one rule on the live listener; lower numbers are free for cohorts."""
+"""Of the rule on the live listener that takes every request."""
+
+COHORT_FRONT, COHORT_BEHIND = 50, 150
+"""Of the cohort's rule while there is a cohort, and while there is none: behind the rule that takes
+every request nobody gets to it, so the cohort is treated like everybody."""
+
+COHORT = "early"
+"""The name of the named cohort, in whatever says that a request is of it."""
+
+COHORT_HEADER, COHORT_COOKIE = "x-cohort", "cohort"
+"""What may say so. The edge sets it, and takes away what callers say themselves."""
 
 CELL_HEADER = "x-cell"
 """Names a cell or a release, on the test listener only."""
@@ -45,6 +55,16 @@ def target_group_parameter(estate: str, service: str, lane: int) -> str:
 def weight_parameter(estate: str, service: str, lane: int) -> str:
     """SSM parameter with the weight of a lane, 0 to `MOST_WEIGHT`."""
     return f"/{estate}/{service}/lane-{lane}/weight"
+
+
+def cohort_target_group_parameter(estate: str, service: str) -> str:
+    """SSM parameter with the ARN of the target group that the cohort's rule names."""
+    return f"/{estate}/{service}/cohort/target-group"
+
+
+def cohort_priority_parameter(estate: str, service: str) -> str:
+    """SSM parameter with the priority of the cohort's rule: `COHORT_FRONT` or `COHORT_BEHIND`."""
+    return f"/{estate}/{service}/cohort/priority"
 
 
 def walk_parameter(estate: str, service: str) -> str:
@@ -92,6 +112,14 @@ def routing_key(lane: int, what: str) -> str:
     return f"Lane{lane}{what}"
 
 
+class RoutingKey:
+    """Other parameters of the routing stack."""
+
+    LISTENER = "Listener"
+    COHORT_TARGET_GROUP = "CohortTargetGroup"
+    COHORT_PRIORITY = "CohortPriority"
+
+
 class ServiceOutput:
     """Outputs of a service's stack."""
 
@@ -105,6 +133,10 @@ class ServiceOutput:
     PORT = "Port"
     MEMBER_SECURITY_GROUP = "MemberSecurityGroupId"
     MEMBER_PROFILE = "MemberInstanceProfileArn"
+    CLUSTER = "ClusterName"
+    TASK_ROLE = "TaskRoleArn"
+    EXECUTION_ROLE = "TaskExecutionRoleArn"
+    """These three only of services whose releases may run on Fargate."""
     MEMBER_PORT = "MemberPort"
     HEALTH_PATH = "HealthPath"
     LOG_GROUP = "LogGroupName"
@@ -125,4 +157,7 @@ class ReleaseOutput:
 
     TARGET_GROUP = "TargetGroupArn"
     GROUP = "GroupName"
+    """Of one that runs on instances: its auto-scaled group."""
+    TASKS = "ScalableTarget"
+    """Of one that runs on ECS: `service/<cluster>/<service>`, as Application Auto Scaling says."""
     RELEASE = "Release"

@@ -56,7 +56,7 @@ def service_watches(load_balancer: str) -> list[Watch]:
     ]
 
 
-def release_watches(load_balancer: str, target_group: str, group: str) -> list[Watch]:
+def release_watches(load_balancer: str, target_group: str, cpu: Metric) -> list[Watch]:
     """What one release's instances tell, in traffic or not.
 
     Errors and latency are of its own requests, so that a release with one percent of the traffic
@@ -109,12 +109,7 @@ def release_watches(load_balancer: str, target_group: str, group: str) -> list[W
         Watch(
             id="Saturation",
             meaning="instances are busy and scaling does not catch up",
-            metric=Metric(
-                namespace="AWS/EC2",
-                name="CPUUtilization",
-                dimensions={"AutoScalingGroupName": group},
-                statistic="Average",
-            ),
+            metric=cpu,
             bound=85,
             minutes=10,
         ),

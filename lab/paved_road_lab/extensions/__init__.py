@@ -28,6 +28,7 @@ from paved_road_lab.extensions import (
     stack_tags,
     tables,
     target_groups,
+    tasks,
     termination,
     updates,
 )
@@ -58,5 +59,6 @@ def install() -> None:
     secrets.install()
     protection.install()
     functions.install()
+    tasks.install()
     metrics.install()
     alarms.install()
