@@ -11,7 +11,7 @@ from paved_road_delivery import contract
 def statements(region: Region, service: str, *, live_rules: str, log_group_arn: str) -> list[Any]:
     """Of the role's policy. Whatever changes something names what it may change.
 
-    `live_rules` are those of the live listener, which has one; nobody knows its id before routing
+    `live_rules` are those of the live listener, routing's alone; nobody knows their ids before it
     stands. Updates of the routing stack must say that it holds rules alone, so that a role that
     CloudFormation acts in makes nothing else on this function's word. CloudFormation reads the
     parameters in the caller's name where a stack has no role of its own.
@@ -23,6 +23,10 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
         for lane in contract.LANES
         for name in (contract.target_group_parameter, contract.weight_parameter)
     ]
+    lanes += [
+        f"{start}{name(estate, service)}"
+        for name in (contract.cohort_target_group_parameter, contract.cohort_priority_parameter)
+    ]
     walk = f"{start}{contract.walk_parameter(estate, service)}"
     listener = f"{start}{contract.listener_parameter(estate, service)}"
     holders = f"{start}{contract.holders_path(estate, service)}"
@@ -30,7 +34,11 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
     groups = contract.releases_prefix(estate, region.name, service)
     routing = region.stack_name(Kind.ROUTING, service)
     return [
-        _allow("MoveTraffic", ["elasticloadbalancing:ModifyRule"], live_rules),
+        _allow(
+            "MoveTraffic",
+            ["elasticloadbalancing:ModifyRule", "elasticloadbalancing:SetRulePriorities"],
+            live_rules,
+        ),
         _allow("ReadOwnParameters", ["ssm:GetParameter"], *lanes, walk, held),
         _allow("ResolveOwnParameters", ["ssm:GetParameters"], *lanes, listener),
         _allow("PutOwnParameters", ["ssm:PutParameter"], *lanes, walk, f"{holders}/*"),
@@ -54,8 +62,27 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
             f"autoScalingGroupName/{groups}*",
         ),
         _allow(
+            "KeepTasks",
+            ["ecs:DescribeServices", "ecs:UpdateService"],
+            f"arn:aws:ecs:{region.name}:{account}:service/*/{groups}*",
+        ),
+        {
+            **_allow(
+                "KeepTasksFromShrinking",
+                ["application-autoscaling:RegisterScalableTarget"],
+                f"arn:aws:application-autoscaling:{region.name}:{account}:scalable-target/*",
+            ),
+            "Condition": {
+                "StringEquals": {
+                    "application-autoscaling:service-namespace": "ecs",
+                    "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+                }
+            },
+        },
+        _allow(
             "Look",
             [
+                "application-autoscaling:DescribeScalableTargets",
                 "autoscaling:DescribeAutoScalingGroups",
                 "cloudformation:DescribeStacks",
                 "cloudwatch:DescribeAlarms",
@@ -80,6 +107,9 @@ def wildcards(region: Region, service: str) -> list[str]:
         f"{region.stack_name(Kind.ROUTING, service)}/*",
         f"arn:aws:autoscaling:{region.name}:{account}:autoScalingGroup:*:autoScalingGroupName/"
         f"{contract.releases_prefix(estate, region.name, service)}*",
+        f"arn:aws:ecs:{region.name}:{account}:service/*/"
+        f"{contract.releases_prefix(estate, region.name, service)}*",
+        f"arn:aws:application-autoscaling:{region.name}:{account}:scalable-target/*",
     ]
     return [f"AwsSolutions-IAM5[Resource::{one}]" for one in resources]
 

@@ -43,10 +43,10 @@ def test_what_changes_anything_names_what_it_may_change(template: Template) -> N
     for name, one in statements(template).items():
         assert (one["Resource"] == "*" or one["Resource"] == ["*"]) is (name == "Look")
     assert all(
-        re.match(r"\w+:Describe", action) for action in statements(template)["Look"]["Action"]
+        re.match(r"[\w-]+:Describe", action) for action in statements(template)["Look"]["Action"]
     )
     parameters = json.dumps(statements(template)["PutOwnParameters"]["Resource"])
-    assert parameters.count("parameter/acme/place-order/") == len(LANES) * 2 + 2
+    assert parameters.count("parameter/acme/place-order/") == len(LANES) * 2 + 4
     assert "LiveRulesArn" in json.dumps(statements(template)["MoveTraffic"]["Resource"])
     group = json.dumps(statements(template)["KeepCapacity"]["Resource"])
     assert "autoScalingGroupName/acme-us-east-1-release-place-order-v*" in group
