@@ -11,8 +11,8 @@ from paved_road_delivery import contract
 def statements(region: Region, service: str, *, live_rules: str, log_group_arn: str) -> list[Any]:
     """Of the role's policy. Whatever changes something names what it may change.
 
-    `live_rules` are those of the live listener; nobody knows their ids before routing stands.
-    Updates of the routing stack must say that it holds rules alone, so that a role that
+    `live_rules` are those of the live listener, routing's alone; nobody knows their ids before it
+    stands. Updates of the routing stack must say that it holds rules alone, so that a role that
     CloudFormation acts in makes nothing else on this function's word. CloudFormation reads the
     parameters in the caller's name where a stack has no role of its own.
     """
@@ -25,10 +25,7 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
     ]
     lanes += [
         f"{start}{name(estate, service)}"
-        for name in (
-            contract.cohort_target_group_parameter,
-            contract.cohort_priority_parameter,
-        )
+        for name in (contract.cohort_target_group_parameter, contract.cohort_priority_parameter)
     ]
     walk = f"{start}{contract.walk_parameter(estate, service)}"
     listener = f"{start}{contract.listener_parameter(estate, service)}"
@@ -65,8 +62,27 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
             f"autoScalingGroupName/{groups}*",
         ),
         _allow(
+            "KeepTasks",
+            ["ecs:DescribeServices", "ecs:UpdateService"],
+            f"arn:aws:ecs:{region.name}:{account}:service/*/{groups}*",
+        ),
+        {
+            **_allow(
+                "KeepTasksFromShrinking",
+                ["application-autoscaling:RegisterScalableTarget"],
+                f"arn:aws:application-autoscaling:{region.name}:{account}:scalable-target/*",
+            ),
+            "Condition": {
+                "StringEquals": {
+                    "application-autoscaling:service-namespace": "ecs",
+                    "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+                }
+            },
+        },
+        _allow(
             "Look",
             [
+                "application-autoscaling:DescribeScalableTargets",
                 "autoscaling:DescribeAutoScalingGroups",
                 "cloudformation:DescribeStacks",
                 "cloudwatch:DescribeAlarms",
@@ -91,6 +107,9 @@ def wildcards(region: Region, service: str) -> list[str]:
         f"{region.stack_name(Kind.ROUTING, service)}/*",
         f"arn:aws:autoscaling:{region.name}:{account}:autoScalingGroup:*:autoScalingGroupName/"
         f"{contract.releases_prefix(estate, region.name, service)}*",
+        f"arn:aws:ecs:{region.name}:{account}:service/*/"
+        f"{contract.releases_prefix(estate, region.name, service)}*",
+        f"arn:aws:application-autoscaling:{region.name}:{account}:scalable-target/*",
     ]
     return [f"AwsSolutions-IAM5[Resource::{one}]" for one in resources]
 

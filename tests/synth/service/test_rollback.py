@@ -43,7 +43,7 @@ def test_what_changes_anything_names_what_it_may_change(template: Template) -> N
     for name, one in statements(template).items():
         assert (one["Resource"] == "*" or one["Resource"] == ["*"]) is (name == "Look")
     assert all(
-        re.match(r"\w+:Describe", action) for action in statements(template)["Look"]["Action"]
+        re.match(r"[\w-]+:Describe", action) for action in statements(template)["Look"]["Action"]
     )
     parameters = json.dumps(statements(template)["PutOwnParameters"]["Resource"])
     assert parameters.count("parameter/acme/place-order/") == len(LANES) * 2 + 4
