@@ -32,10 +32,14 @@ from tests.services.conftest import SERVICES
 
 @dataclass(frozen=True)
 class LivingServices:
-    """A lab's, in the network `10.<octet>`; `releases` says how many the app holds by now."""
+    """A lab's, in the network `10.<octet>`; `releases` says how many the app holds by now.
+
+    Releases of place-order with a number in `on_fargate` run there.
+    """
 
     folder: Path
     octet: int
+    on_fargate: frozenset[int] = frozenset()
     releases: dict[str, int] = field(default_factory=lambda: {DATA: 1, PLACE: 1})
 
     @property
@@ -107,9 +111,8 @@ class LivingServices:
         return outputs(LabCloud(self.lab), stack)
 
     def _assembly(self) -> Path:
-        return synthesize(
-            self.folder / f"cdk-{self.releases[PLACE]}.out", self.octet, self.releases
-        )
+        outdir = self.folder / f"cdk-{self.releases[PLACE]}.out"
+        return synthesize(outdir, self.octet, self.releases, self.on_fargate)
 
 
 def stand_in(module: str, *folders: str, **environment: str) -> dict[str, Any]:
@@ -122,11 +125,13 @@ def stand_in(module: str, *folders: str, **environment: str) -> dict[str, Any]:
 
 
 @contextmanager
-def services_lab(folder: Path) -> Iterator[LivingServices]:
+def services_lab(
+    folder: Path, on_fargate: frozenset[int] = frozenset()
+) -> Iterator[LivingServices]:
     """A lab for them, ended with all their processes."""
     with reserved_network() as octet:
         try:
             up(folder, port=free_port())
-            yield LivingServices(folder, octet)
+            yield LivingServices(folder, octet, on_fargate)
         finally:
             down(folder)

@@ -1,6 +1,6 @@
 """An estate of one region with the sample services: orders-data, and place-order in front of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from aws_cdk import App, Stage
@@ -10,6 +10,7 @@ from paved_road.network import MEMBER_ENDPOINTS, Nat, Network
 from paved_road.service import (
     Capacity,
     Container,
+    Fargate,
     ReleaseStack,
     RoutingStack,
     Service,
@@ -28,8 +29,13 @@ def digest(number: int) -> str:
     return f"sha256:{number:064x}"
 
 
-def synthesize(outdir: Path, octet: int, releases: Mapping[str, int]) -> Path:
-    """The assembly, with releases 1 to the number that is given for each service."""
+def synthesize(
+    outdir: Path, octet: int, releases: Mapping[str, int], on_fargate: Collection[int] = ()
+) -> Path:
+    """The assembly, with releases 1 to the number that is given for each service.
+
+    Those of place-order with a number in `on_fargate` run there.
+    """
     region = small_region(octet)
     app = App(outdir=str(outdir), analytics_reporting=False)
     staged = Stage(app, "releases")
@@ -49,6 +55,7 @@ def synthesize(outdir: Path, octet: int, releases: Mapping[str, int]) -> Path:
                     minimum=MEMBERS[name], maximum=4, requests_per_minute_per_target=6000
                 ),
                 calls=(DATA,) if name == PLACE else (),
+                fargate=Fargate() if name == PLACE and number in on_fargate else None,
             )
     app.synth()
     return outdir
@@ -62,6 +69,7 @@ def _service(app: App, region: Region, name: str) -> None:
         network=Network.from_estate(stack, region),
         testers=["10.0.0.0/8"],
         health_path="/health/ready",
+        fargate=name == PLACE,
         deletable=True,
     )
     if name == PLACE:

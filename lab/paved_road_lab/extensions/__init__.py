@@ -27,6 +27,7 @@ from paved_road_lab.extensions import (
     stack_tags,
     tables,
     target_groups,
+    task_hosts,
     tasks,
     termination,
     updates,
@@ -58,5 +59,6 @@ def install() -> None:
     secrets.install()
     protection.install()
     tasks.install()
+    task_hosts.install()
     metrics.install()
     alarms.install()
