@@ -10,7 +10,7 @@ from aws_cdk import App, Stage
 
 from paved_road.faults import PropsError
 from paved_road.guard import synth
-from paved_road.service import ReleaseStack, RoutingStack
+from paved_road.service import ReleaseStack, RollbackStack, RoutingStack
 from stacks.artifacts import ArtifactStack
 from stacks.backup import BackupStack, VaultStack
 from stacks.network import NetworkStack
@@ -46,10 +46,12 @@ def build(app: App, shape: Shape, services: Mapping[str, Offer] = SERVICES) -> N
             owner="orders",
             nodes_per_rack=shape.ring_nodes_per_rack,
             instance_type=shape.ring_instance_type,
+            copies_of=shape.sources_of(region.name),
         )
         for name, offer in services.items():
             offer.stack(app, region, name=name, owner=offer.owner)
             RoutingStack(app, region, service=name, owner=offer.owner)
+            RollbackStack(app, region, service=name, owner=offer.owner)
             for number, artifact in offer.releases.items():
                 ReleaseStack(
                     releases,

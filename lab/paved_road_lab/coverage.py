@@ -64,17 +64,23 @@ INERT: Mapping[str, str] = {
     "AWS::ElasticLoadBalancingV2::ListenerRule": "stored and moved, no request follows it",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "stored, nothing listens",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "targets are registered, always healthy",
+    "AWS::Events::Rule": "stored, no event follows it",
     "AWS::IAM::InstanceProfile": "stored, policies do not hold",
     "AWS::IAM::ManagedPolicy": "stored, policies do not hold",
     "AWS::IAM::Policy": "stored, policies do not hold",
     "AWS::IAM::Role": "stored, policies do not hold",
     "AWS::KMS::Alias": "names a key that encrypts none of what is stored",
     "AWS::KMS::Key": "stored; S3, DynamoDB and logs keep plain bytes",
+    "AWS::Lambda::Function": "stored, never run",
+    "AWS::Lambda::Permission": "stored, policies do not hold",
     "AWS::Logs::LogGroup": "stored, nothing expires",
 }
 
 FORWARDED: Mapping[str, str] = {
     "AWS::CloudWatch::Alarm": "looked at, but for those that the report names; nobody is told",
+    "AWS::Events::Rule": "changes of alarms reach functions; no other event, no other target",
+    "AWS::Lambda::Function": "run by changes of alarms, in this machine's Python, with its role's "
+    "credentials and Lambda's two more tries; memory, processor and logs are not Lambda's",
     "AWS::ElasticLoadBalancingV2::Listener": "HTTP is answered; HTTPS and TLS are not",
     "AWS::ElasticLoadBalancingV2::ListenerRule": "conditions, weights, fixed answers and redirects "
     "are followed; stickiness and authentication are not",

@@ -110,6 +110,7 @@ class Beside:
 
     not_forwarded: Mapping[str, int]
     alarms_not_evaluated: Mapping[str, int]
+    rules_not_delivered: Mapping[str, int]
     minute_seconds: int
 
 
@@ -119,5 +120,6 @@ def beside(lab: Lab) -> Beside:
     return Beside(
         not_forwarded=echo["not_forwarded"],
         alarms_not_evaluated=echo["not_evaluated"],
+        rules_not_delivered=echo["not_delivered"],
         minute_seconds=echo["minute_seconds"],
     )

@@ -34,8 +34,8 @@ TOKEN_HEADER = "X-Paved-Road-Token"  # noqa: S105 - the header's name
 """Who knows the lab's token means this lab and no other: the addresses above ask for it."""
 
 SERVICES = (
-    "autoscaling", "cloudformation", "cloudwatch", "dynamodb", "ec2", "ecr", "elbv2", "iam", "kms",
-    "logs", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts",
+    "autoscaling", "cloudformation", "cloudwatch", "dynamodb", "ec2", "ecr", "elbv2", "events",
+    "iam", "kms", "lambda", "logs", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts",
 )  # fmt: skip
 """What estates use; CloudFormation models a type once its service is loaded."""
 

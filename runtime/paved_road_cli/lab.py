@@ -41,7 +41,7 @@ def up(
     minute: Annotated[
         int | None,
         typer.Option(
-            min=1, max=60, help="Seconds of a minute of load balancers' alarms; 60 at first."
+            min=1, max=60, help="Seconds of a minute of load balancers' alarms; 5 at first."
         ),
     ] = None,
     as_json: Json = False,

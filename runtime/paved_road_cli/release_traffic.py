@@ -60,12 +60,15 @@ def promote(
     judged: Annotated[
         bool, typer.Option("--judged/--not-judged", help="Ask the judge; else go by alarms.")
     ] = True,
+    cohort: Annotated[
+        bool, typer.Option("--cohort/--no-cohort", help="Show it to the named cohort first.")
+    ] = True,
     again: Annotated[bool, typer.Option("--again", help="Though it was rolled back.")] = False,
     by: By = "",
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
-    """Walk a release up the ladder: testers, 1, 5, 25, 100 percent, with its gates and soaks.
+    """Walk a release up: testers, a cohort, 1, 5, 25, 100 percent, with gates and soaks.
 
     Takes an hour and a half. The judge compares it with the baseline, which gets the same share.
     May be ended and started again at any time: it goes on where AWS
@@ -75,9 +78,11 @@ def promote(
 
     from paved_road_contract.stacks import release_name
     from paved_road_delivery.ladder import Promote
-    from paved_road_delivery.ladder.asks import NO_COHORT
+    from paved_road_delivery.ladder.asks import LADDER, NO_COHORT
 
-    rungs = tuple(replace(rung, judged=rung.judged and judged) for rung in NO_COHORT)
+    rungs = tuple(
+        replace(rung, judged=rung.judged and judged) for rung in (LADDER if cohort else NO_COHORT)
+    )
     ask = Promote(
         by=_who(by),
         why=why,

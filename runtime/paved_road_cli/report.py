@@ -56,6 +56,8 @@ def show_coverage(
         stdout.print(f"load balancers do nothing for {count} x {what}", highlight=False)
     for why, count in beside.alarms_not_evaluated.items():
         stdout.print(f"nobody looks at {count} alarms: {why}", highlight=False)
+    for why, count in beside.rules_not_delivered.items():
+        stdout.print(f"nothing follows {count} rules of events: {why}", highlight=False)
     if beside.minute_seconds != MINUTE:
         stdout.print(
             f"a minute of load balancers' alarms lasts {beside.minute_seconds} s, not {MINUTE}",

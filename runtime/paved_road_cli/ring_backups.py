@@ -9,6 +9,7 @@ from paved_road_cli.output import DryRun, Json, emit, say, stdout, table
 from paved_road_cli.ring import EstateName, Name, RegionName
 
 if TYPE_CHECKING:
+    from paved_road_ring.backup_costs import BackupCosts
     from paved_road_ring.backups import Listing, RingBackups
     from paved_road_ring_backup.purge import Purge
 
@@ -20,16 +21,25 @@ def backups(
     estate: EstateName,
     region: RegionName,
     last: Annotated[int, typer.Option(min=1, help="How many to show, the newest first.")] = 24,
+    copies: Annotated[
+        bool,
+        typer.Option("--copies", help="Of the copies that the region keeps of other regions'."),
+    ] = False,
+    costs: Annotated[
+        bool,
+        typer.Option("--costs", help="Also what all of it costs a month; lists every object."),
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """List the whole backups that a ring could come back from, and how old the newest is.
 
-    Needs the region's backup bucket only, not the ring. Exit code 1 if there is none, or if what
-    was acknowledged in the last three hours is in none.
+    Needs the region's backup bucket only, not the ring. Costs are at list prices of us-east-1, for
+    what is stored now and as many requests as in the last day. Exit code 1 if there is none, or if
+    what was acknowledged in the last three hours is in none.
     """
     from paved_road_ring_agent.contract import OLDEST_BACKUP_SECONDS
 
-    found = _of(name, estate, region).listing(last)
+    found = _of(name, estate, region, copies=copies).listing(last, costs=costs)
     emit(found, as_json, lambda: show(name, found))
     if found.age_seconds is None or found.age_seconds > OLDEST_BACKUP_SECONDS:
         raise typer.Exit(1)
@@ -129,12 +139,30 @@ def show(name: str, found: "Listing") -> None:
             for one in found.sets
         ],
     )
+    if found.costs:
+        _tell_costs(found.costs)
     minutes = found.age_seconds // 60
     stdout.print(
         f"The newest lacks what was acknowledged in the last {minutes} minutes, which commit logs "
         "may have: `ring restore --at`.",
         highlight=False,
         soft_wrap=True,
+    )
+
+
+def _tell_costs(found: "BackupCosts") -> None:
+    table(
+        "What it costs a month",
+        ["what", "objects", "MB", "USD"],
+        [
+            *(
+                (what, share.objects, f"{share.bytes / 1e6:,.1f}", f"{share.usd_per_month:,.2f}")
+                for what, share in (("backups", found.backups), ("commit logs", found.logs))
+            ),
+            ("requests, as in the last day", "", "", f"{found.requests:,.2f}"),
+            ("sum", "", "", f"{found.usd_per_month:,.2f}"),
+            ("copies in another region, if made", "", "", f"{found.copies:,.2f}"),
+        ],
     )
 
 
@@ -151,7 +179,7 @@ def _tell(name: str, found: "Purge", *, delete: bool) -> None:
         stdout.print(line, highlight=False, soft_wrap=True)
 
 
-def _of(name: str, estate: str, region: str) -> "RingBackups":
+def _of(name: str, estate: str, region: str, *, copies: bool = False) -> "RingBackups":
     from paved_road_ring.backups import RingBackups
 
-    return RingBackups(live_ring(name, estate, region))
+    return RingBackups(live_ring(name, estate, region), copies=copies)

@@ -28,7 +28,19 @@ SAFE_DAYS = 7
 gc_grace of ten days, less the three between repairs (`paved_road_ring_agent.settings`)."""
 Bucket = Annotated[
     str,
-    typer.Option("--bucket", help="Where the backup is, if not in the region's own backup bucket."),
+    typer.Option(
+        "--bucket",
+        help="Where the backup is, if neither in the region's own backup bucket nor, with --from, "
+        "among the copies that the region keeps of others' backups.",
+    ),
+]
+CameFrom = Annotated[
+    str,
+    typer.Option(
+        "--from",
+        help="The data center whose backup it is, such as us-east-1-g1, if that is another one: "
+        "its region is lost, and the ring is to be here.",
+    ),
 ]
 
 
@@ -39,12 +51,16 @@ def restore(
     at: At = "",
     manifest: Manifest = "",
     bucket: Bucket = "",
+    came_from: CameFrom = "",
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Bring a ring back whose instances and disks are all gone.
 
     With --at as it was at that second: from the newest backup before it and the commit logs since.
+
+    With --from here what was elsewhere: its keyspaces are altered to name this data center before
+    clients come in, and those in third data centers have no replica there any more.
 
     Refused while any instance runs a node or may, if the backup is another ring's or does not fit
     the ring, and if anything of it is missing, logs too. Then one item is written, and agents do
@@ -56,6 +72,8 @@ def restore(
 
       paved-road ring restore orders --estate acme --region us-east-1 --at 2026-11-25T13:00Z
 
+      paved-road ring restore orders --estate acme --region us-west-2 --from us-east-1-g1
+
     Exit code 2 if it is refused, and nothing was done then.
     """
     from paved_road_ring.restoring import Restoring
@@ -63,7 +81,7 @@ def restore(
     if at and manifest:
         raise typer.BadParameter("a moment or a manifest, not both", param_hint="--at")
     live = live_ring(name, estate, region)
-    restoring = Restoring(ring=live, bucket=bucket)
+    restoring = Restoring(ring=live, bucket=bucket, came_from=came_from)
     planned = restoring.plan(at=moment(at) if at else 0, key=manifest)
     if not dry_run:
         restoring.begin(planned)
@@ -75,11 +93,18 @@ def restore(
 
 
 def moment(text: str) -> int:
-    """Seconds since 1970; UTC unless the text says otherwise."""
+    """Seconds since 1970; UTC unless the text says otherwise. Refuses fractions of a second."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise typer.BadParameter(f"{text!r} is no moment", param_hint="--at") from error
+    if found.microsecond:
+        whole = found.replace(microsecond=0).isoformat()
+        raise typer.BadParameter(
+            f"{text!r} is between two seconds, and a ring comes back as of a whole one: {whole} "
+            "leaves out what was written in the fraction after it",
+            param_hint="--at",
+        )
     return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp())
 
 
@@ -90,6 +115,8 @@ def told(planned: "Planned") -> dict[str, object]:
     plan = planned.plan
     return {
         "manifest": plan.manifest.key,
+        "bucket": planned.bucket or None,
+        "came_from": planned.target.came_from or None,
         "whole_until": datetime.fromtimestamp(plan.manifest.whole_until, UTC).isoformat(),
         "at": datetime.fromtimestamp(planned.at, UTC).isoformat() if planned.at else None,
         "log_bytes": planned.logged,
@@ -115,6 +142,14 @@ def sentence(planned: "Planned", dry_run: bool) -> str:
         f"{len(plan.fills)} slots, {plan.size:,} bytes in all: {plan.seconds:,.0f} s for the "
         "largest at its instance's bandwidth, then the start and a full repair",
     ]
+    if planned.bucket:
+        lines.append(f"from the bucket {planned.bucket}, which nodes must be allowed to read")
+    if came_from := planned.target.came_from:
+        named = "would be altered" if dry_run else "are altered"
+        lines.append(
+            f"keyspaces that are replicated to {came_from} {named} to {planned.target.data_center} "
+            "before clients come in; services' roles are made anew here"
+        )
     if planned.at:
         lines.append(f"then {planned.logged:,} bytes of commit logs are replayed; undefined are:")
         lines += [f"- {sentence}" for sentence in UNDEFINED]

@@ -4,6 +4,10 @@ Routing reads everything from SSM parameters, so that it depends on no other sta
 that was deployed once can move traffic forever. Their names are as public as stack names.
 """
 
+import re
+
+from paved_road_contract.stacks import Kind, stack_name
+
 LANES = (1, 2, 3)
 """Places in the live rule, each a target group and a weight: the release in service, its
 successor, and the baseline that the successor is judged against. A rule takes five at most:
@@ -13,7 +17,17 @@ MOST_WEIGHT = 999
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetGroupTuple.html"""
 
 LIVE_PRIORITY = 100
-"""Of the one rule on the live listener; lower numbers are free for cohorts."""
+"""Of the rule on the live listener that takes every request."""
+
+COHORT_FRONT, COHORT_BEHIND = 50, 150
+"""Of the cohort's rule while there is a cohort, and while there is none: behind the rule that takes
+every request nobody gets to it, so the cohort is treated like everybody."""
+
+COHORT = "early"
+"""The name of the named cohort, in whatever says that a request is of it."""
+
+COHORT_HEADER, COHORT_COOKIE = "x-cohort", "cohort"
+"""What may say so. The edge sets it, and takes away what callers say themselves."""
 
 CELL_HEADER = "x-cell"
 """Names a cell or a release, on the test listener only."""
@@ -43,6 +57,16 @@ def weight_parameter(estate: str, service: str, lane: int) -> str:
     return f"/{estate}/{service}/lane-{lane}/weight"
 
 
+def cohort_target_group_parameter(estate: str, service: str) -> str:
+    """SSM parameter with the ARN of the target group that the cohort's rule names."""
+    return f"/{estate}/{service}/cohort/target-group"
+
+
+def cohort_priority_parameter(estate: str, service: str) -> str:
+    """SSM parameter with the priority of the cohort's rule: `COHORT_FRONT` or `COHORT_BEHIND`."""
+    return f"/{estate}/{service}/cohort/priority"
+
+
 def walk_parameter(estate: str, service: str) -> str:
     """SSM parameter with the walk of a candidate, as JSON; its history is the audit trail."""
     return f"/{estate}/{service}/walk"
@@ -58,9 +82,42 @@ def held_parameter(estate: str, service: str, release: str) -> str:
     return f"/{estate}/{service}/held/{release}"
 
 
+ROUTED_TYPE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+"""All that a routing stack holds. Updates name it, so that whoever may make them may make nothing
+else of the stack."""
+
+
+def releases_prefix(estate: str, region: str, service: str) -> str:
+    """Begins the names of a service's release stacks; the number of three digits follows."""
+    return stack_name(estate, region, Kind.RELEASE, f"{service}-v")
+
+
+def is_alarm_of(stack: str, alarm: str) -> bool:
+    """Whether CloudFormation named that alarm for that stack: `<stack>-<logical id>-<random>`.
+
+    A prefix alone would be another stack's too: names of services have hyphens.
+    """
+    return re.fullmatch(rf"{re.escape(stack)}-[A-Za-z0-9]+-[A-Za-z0-9]+", alarm) is not None
+
+
+def is_alarm_of_service(estate: str, region: str, service: str, alarm: str) -> bool:
+    """Whether it is one of the service's own or of one of its releases'."""
+    release = re.match(rf"{re.escape(releases_prefix(estate, region, service))}\d{{3}}(?=-)", alarm)
+    own = stack_name(estate, region, Kind.SERVICE, service)
+    return is_alarm_of(release.group() if release else own, alarm)
+
+
 def routing_key(lane: int, what: str) -> str:
     """Parameter of the routing stack: `Lane1TargetGroup`, `Lane1Weight`."""
     return f"Lane{lane}{what}"
+
+
+class RoutingKey:
+    """Other parameters of the routing stack."""
+
+    LISTENER = "Listener"
+    COHORT_TARGET_GROUP = "CohortTargetGroup"
+    COHORT_PRIORITY = "CohortPriority"
 
 
 class ServiceOutput:
@@ -68,6 +125,8 @@ class ServiceOutput:
 
     LISTENER = "ListenerArn"
     TEST_LISTENER = "TestListenerArn"
+    LIVE_RULES = "LiveRulesArn"
+    """Of all rules of the live listener, as policies name them: one stands there, routing's."""
     LOAD_BALANCER = "LoadBalancerFullName"
     LOAD_BALANCER_SECURITY_GROUP = "LoadBalancerSecurityGroupId"
     ADDRESS = "Address"

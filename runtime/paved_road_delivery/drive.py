@@ -9,11 +9,12 @@ from datetime import UTC, datetime
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
 from paved_road_delivery.cloud import DeliveryError, Say
+from paved_road_delivery.cohort import CohortRule
 from paved_road_delivery.contract import ReleaseOutput
 from paved_road_delivery.groups import group_of
 from paved_road_delivery.holding import Holding
 from paved_road_delivery.ladder import Ask, Seen, Step, Traffic, Verdict, Walk, decide
-from paved_road_delivery.ladder.lanes import arrange
+from paved_road_delivery.ladder.lanes import arrange, cohort_first
 from paved_road_delivery.ladder.steps import (
     Begin,
     Claim,
@@ -85,9 +86,9 @@ class Driver:
             case Raise(release, minimum):
                 self._raise(release, minimum)
             case Record(traffic):
-                service.record(self._lanes(traffic))
+                self._record(traffic, seen)
             case Route(traffic):
-                service.route(self._lanes(traffic))
+                self._route(traffic, seen)
             case Settle():
                 if behind := service.settle():
                     raise DeliveryError(
@@ -102,6 +103,7 @@ class Driver:
             case Keep(release, until):
                 self._keep(release, until)
             case Delete(release):
+                self._clear(seen)
                 self._delete(release)
             case _:
                 raise ValueError(f"{step} is no step to do")
@@ -139,14 +141,38 @@ class Driver:
         cloudformation.delete_stack(StackName=name)
         cloudformation.get_waiter("stack_delete_complete").wait(StackName=name)
 
-    def _lanes(self, traffic: Traffic) -> list[Lane]:
-        if traffic.cohort:
-            raise DeliveryError("routing has no named cohort: walk without one")
-        groups = {
-            self._output(name, ReleaseOutput.TARGET_GROUP): share
-            for name, share in traffic.shares.items()
-        }
-        return arrange(self.service.lanes(), self.service.idle(), groups)
+    def _clear(self, seen: Seen) -> None:
+        """No lane keeps a release without traffic, as a driver that died may have left it."""
+        self._record(seen.recorded, seen)
+        self._route(seen.live, seen)
+        if seen.recorded == seen.live:
+            self.service.settle()
+
+    def _record(self, traffic: Traffic, seen: Seen) -> None:
+        cohort = CohortRule(self.service).record
+        self._apply(traffic, seen.recorded, self.service.record, cohort)
+
+    def _route(self, traffic: Traffic, seen: Seen) -> None:
+        self._apply(traffic, seen.live, self.service.route, CohortRule(self.service).route)
+
+    def _apply(
+        self,
+        wanted: Traffic,
+        now: Traffic,
+        all_but_cohort: Callable[[list[Lane]], None],
+        cohort: Callable[[str | None], None],
+    ) -> None:
+        """The shares and the cohort, in the order that hurts nobody."""
+        group = self._group(wanted.cohort) if wanted.cohort else None
+        if first := cohort_first(now, wanted):
+            cohort(group)
+        groups = {self._group(name): share for name, share in wanted.shares.items()}
+        all_but_cohort(arrange(self.service.lanes(), self.service.idle(), groups))
+        if not first:
+            cohort(group)
+
+    def _group(self, release: str) -> str:
+        return self._output(release, ReleaseOutput.TARGET_GROUP)
 
     def _stack(self, release: str) -> str:
         return stack_name(self.service.estate, self.service.region, Kind.RELEASE, release)

@@ -9,6 +9,7 @@ from typing import Any
 from paved_road_contract.stacks import Kind
 from paved_road_delivery import contract
 from paved_road_delivery.cloud import DeliveryError
+from paved_road_delivery.cohort import CohortRule
 from paved_road_delivery.contract import ReleaseOutput
 from paved_road_delivery.decide import STANDING
 from paved_road_delivery.groups import group_of
@@ -27,14 +28,14 @@ def observe(service: LiveService, verdict: Verdict | None = None) -> Seen:
         if ReleaseOutput.TARGET_GROUP in outputs_of(stack)
     }
     recorded = {lane.target_group: lane.weight for lane in service.lanes()}
-    idle = frozenset(service.idle())
+    idle, cohort = frozenset(service.idle()), CohortRule(service)
     return Seen(
         service=service.name,
         region=service.region,
         now=datetime.now(UTC),
         releases=tuple(_release(service, stack) for stack in stacks),
-        live=_traffic(service.live_weights(), names, idle),
-        recorded=_traffic(recorded, names, idle),
+        live=_traffic(service.live_weights(), cohort.live(), names, idle),
+        recorded=_traffic(recorded, cohort.recorded(), names, idle),
         settled=_settled(service),
         walk=read_walk(service),
         holder=Holding(service).last()[1],
@@ -110,11 +111,20 @@ def percents(weights: Mapping[str, int]) -> dict[str, int]:
     return {name: share for name, share in shares.items() if share}
 
 
-def _traffic(weights: Mapping[str, int], names: Mapping[str, str], idle: frozenset[str]) -> Traffic:
+def _traffic(
+    weights: Mapping[str, int],
+    cohort: str | None,
+    names: Mapping[str, str],
+    idle: frozenset[str],
+) -> Traffic:
     loaded = {one: weight for one, weight in weights.items() if weight and one not in idle}
-    if foreign := sorted(loaded.keys() - names.keys()):
+    served = loaded.keys() | ({cohort} if cohort else set())
+    if foreign := sorted(served - names.keys()):
         raise DeliveryError(f"traffic goes to {', '.join(foreign)}, which is no standing release")
-    return Traffic(shares=percents({names[one]: weight for one, weight in loaded.items()}))
+    return Traffic(
+        shares=percents({names[one]: weight for one, weight in loaded.items()}),
+        cohort=names[cohort] if cohort else None,
+    )
 
 
 def _release(service: LiveService, stack: Mapping[str, Any]) -> Release:
@@ -138,7 +148,8 @@ def _alarms(service: LiveService, stack: str) -> tuple[str, ...]:
     """Alarms of a stack that are on, by the names that CloudFormation gives them."""
     pages = service.client("cloudwatch").get_paginator("describe_alarms")
     found = pages.paginate(AlarmNamePrefix=f"{stack}-", StateValue="ALARM")
-    return tuple(sorted(one["AlarmName"] for page in found for one in page["MetricAlarms"]))
+    names = (str(one["AlarmName"]) for page in found for one in page["MetricAlarms"])
+    return tuple(sorted(name for name in names if contract.is_alarm_of(stack, name)))
 
 
 def _settled(service: LiveService) -> bool:
@@ -148,11 +159,11 @@ def _settled(service: LiveService) -> bool:
         one["ParameterKey"]: one.get("ResolvedValue", one["ParameterValue"])
         for one in stack.get("Parameters", ())
     }
-    return all(
-        resolved.get(contract.routing_key(number, "TargetGroup")) == lane.target_group
-        and resolved.get(contract.routing_key(number, "Weight")) == str(lane.weight)
-        for number, lane in zip(contract.LANES, service.lanes(), strict=True)
-    )
+    wanted = CohortRule(service).resolved_to()
+    for number, lane in zip(contract.LANES, service.lanes(), strict=True):
+        wanted[contract.routing_key(number, "TargetGroup")] = lane.target_group
+        wanted[contract.routing_key(number, "Weight")] = str(lane.weight)
+    return wanted.items() <= resolved.items()
 
 
 def _name(stack: Mapping[str, Any]) -> str:

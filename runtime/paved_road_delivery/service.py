@@ -46,18 +46,27 @@ class LiveService:
 
     def lanes(self) -> list[Lane]:
         """What the parameters say. The live rule says the same unless a shift was interrupted."""
-        ssm = self.client("ssm")
-
-        def value(name: str) -> str:
-            return str(ssm.get_parameter(Name=name)["Parameter"]["Value"])
-
         return [
             Lane(
-                value(contract.target_group_parameter(self.estate, self.name, lane)),
-                int(value(contract.weight_parameter(self.estate, self.name, lane))),
+                self.parameter(contract.target_group_parameter(self.estate, self.name, lane)),
+                int(self.parameter(contract.weight_parameter(self.estate, self.name, lane))),
             )
             for lane in contract.LANES
         ]
+
+    def parameter(self, name: str) -> str:
+        """Value of an SSM parameter that the service's stack made. `RefusedError` without it."""
+        from botocore.exceptions import ClientError
+
+        try:
+            return str(self.client("ssm").get_parameter(Name=name)["Parameter"]["Value"])
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "ParameterNotFound":
+                raise
+            raise RefusedError(
+                f"service {self.name} has no parameter {name} in {self.region}: deploy its stack "
+                "and its routing stack anew"
+            ) from None
 
     def idle(self) -> list[str]:
         """Target groups that stand in lanes without a release, by lane."""
@@ -72,14 +81,20 @@ class LiveService:
 
     def live_rule(self) -> dict[str, Any]:
         """The rule that callers' requests follow."""
+        return self.rule(contract.LIVE_PRIORITY)
+
+    def rule(self, *priorities: int) -> dict[str, Any]:
+        """The rule of the live listener with one of these priorities. `RefusedError` without it."""
         rules = self.client("elbv2").describe_rules(
             ListenerArn=self.outputs()[ServiceOutput.LISTENER]
         )["Rules"]
         for rule in rules:
-            if rule["Priority"] == str(contract.LIVE_PRIORITY):
+            if rule["Priority"] in map(str, priorities):
                 return dict(rule)
+        told = " or ".join(map(str, priorities))
         raise RefusedError(
-            f"service {self.name} has no live rule in {self.region}: deploy its routing stack first"
+            f"service {self.name} has no rule of priority {told} on its live listener in "
+            f"{self.region}: deploy its routing stack first"
         )
 
     def move(self, lanes: list[Lane]) -> None:
@@ -114,13 +129,19 @@ class LiveService:
             )
 
     def record(self, lanes: list[Lane]) -> None:
-        """Put the parameters: what any later update of the routing stack applies."""
+        """Put the parameters: what any later update of the routing stack applies.
+
+        Who comes goes in before who leaves goes out, weight last and first, so that an update
+        between two of them never sends requests to a lane at rest.
+        """
         ssm = self.client("ssm")
-        for number, lane in zip(contract.LANES, lanes, strict=True):
-            for name, value in (
+        numbered = zip(contract.LANES, lanes, strict=True)
+        for number, lane in sorted(numbered, key=lambda one: one[1].weight == 0):
+            put = [
                 (contract.target_group_parameter, lane.target_group),
                 (contract.weight_parameter, str(lane.weight)),
-            ):
+            ]
+            for name, value in put if lane.weight else reversed(put):
                 ssm.put_parameter(
                     Name=name(self.estate, self.name, number), Value=value, Overwrite=True
                 )
@@ -152,6 +173,7 @@ class LiveService:
             cloudformation.update_stack(
                 StackName=name,
                 UsePreviousTemplate=True,
+                ResourceTypes=[contract.ROUTED_TYPE],
                 Parameters=[{"ParameterKey": key, "UsePreviousValue": True} for key in keys],
             )
             cloudformation.get_waiter("stack_update_complete").wait(

@@ -18,7 +18,12 @@ HOURS_PER_MONTH = 730
 CPU_UNITS, MIB_PER_GB = 1024, 1024
 """Of a vCPU and of a gigabyte, as ECS counts them."""
 DETAILED_MONITORING = "EC2 detailed monitoring"
-BILLED_BY_USE = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Logs::LogGroup")
+BILLED_BY_USE = (
+    "AWS::S3::Bucket",
+    "AWS::DynamoDB::Table",
+    "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup",
+)
 
 
 @dataclass(frozen=True)

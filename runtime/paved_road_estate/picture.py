@@ -74,6 +74,8 @@ def _facts(kind: Kind, stack: Stack) -> Iterator[str]:
         yield "bundles that nodes start from"
     elif kind is Kind.ROUTING:
         yield "live rule and its weights"
+    elif kind is Kind.ROLLBACK:
+        yield "a function that alarms start"
     else:
         locked = sum(
             bool(bucket.get("ObjectLockEnabled")) for bucket in properties["AWS::S3::Bucket"]

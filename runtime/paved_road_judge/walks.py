@@ -18,13 +18,16 @@ def verdict(
 
     `minute` is how often the service's load balancer reports, `rule` when something is known.
 
-    Without a baseline of its own a candidate is compared with the release that it follows, and
-    the judge says that the two are not of an age, unless they are.
+    A candidate that lost its traffic is judged by what was measured before, so that whoever goes on
+    with its rollback says the same as who began it. Without a baseline of its own a candidate is
+    compared with the release that it follows, and the judge says that the two are not of an age,
+    unless they are.
     """
     walk = seen.under_way
-    if walk is None or not seen.live.share(walk.candidate):
+    if walk is None or not (seen.live.share(walk.candidate) or walk.reached):
         return None
-    other = walk.baseline if walk.baseline and seen.live.share(walk.baseline) else walk.previous
+    compared = seen.live.share(walk.baseline or "") or not seen.live.share(walk.candidate)
+    other = walk.baseline if walk.baseline and compared else walk.previous
     found = [_subject(service, seen, name) for name in (walk.candidate, other)]
     missing = [name for name, one in zip((walk.candidate, other), found, strict=True) if not one]
     if missing:

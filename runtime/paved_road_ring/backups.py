@@ -5,6 +5,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
+from paved_road_ring.backup_costs import BackupCosts, Stored
+from paved_road_ring.backup_costs import costs as costs_of
 from paved_road_ring.live import LiveRing
 from paved_road_ring_agent.contract import backup_prefix
 from paved_road_ring_backup.documents import ManifestError
@@ -59,31 +61,38 @@ class Listing:
     """The newest whole backups, the newest first, of `count` that there are.
 
     `age_seconds`: what was acknowledged since would be lost with all instances; None without any.
+    `costs` are of all that is stored of the ring, if that was asked for.
     """
 
     bucket: str
     count: int
     age_seconds: int | None
     sets: tuple[WholeSet, ...]
+    costs: BackupCosts | None = None
 
 
 @dataclass(frozen=True)
 class RingBackups:
-    """Of one ring in one region, under the caller's own credentials."""
+    """Of one ring in one region, under the caller's own credentials.
+
+    `copies`: what the region keeps of other regions' backups, instead of its own.
+    """
 
     ring: LiveRing
+    copies: bool = False
     clock: Callable[[], float] = time.time
 
     @cached_property
     def store(self) -> Store:
-        """The region's backup bucket. Raises `NoRingError` if none stands."""
-        return Store(self.ring.clients.client("s3", self.ring.region), self.ring.backup_bucket())
+        """The region's backup bucket, or that of copies. Raises `NoRingError` if none stands."""
+        bucket = self.ring.copies_bucket() if self.copies else self.ring.backup_bucket()
+        return Store(self.ring.clients.client("s3", self.ring.region), bucket)
 
-    def listing(self, last: int) -> Listing:
+    def listing(self, last: int, *, costs: bool = False) -> Listing:
         """At most the `last` ones, of all lives of all of its data centers.
 
-        From the bucket alone: the ring may be lost. Raises `ManifestError` for one that cannot be
-        read, and `StoreUnreachableError`.
+        From the bucket alone: the ring may be lost. With `costs` every object is listed. Raises
+        `ManifestError` for one that cannot be read, and `StoreUnreachableError`.
         """
         keys = [key for past in self._pasts() for key in self.store.keys(past.sets)]
         newest = sorted(keys, key=lambda key: key.rpartition("/")[2], reverse=True)[:last]
@@ -93,7 +102,13 @@ class RingBackups:
             count=len(keys),
             age_seconds=int(self.clock()) - found[0].whole_until if found else None,
             sets=tuple(WholeSet.of(one) for one in found),
+            costs=self._costs() if costs else None,
         )
+
+    def _costs(self) -> BackupCosts:
+        objects = self.store.objects(backup_prefix(self.ring.name))
+        stored = (Stored(key=key, size=size, written=at) for key, size, at in objects)
+        return costs_of(stored, self.clock())
 
     def purge(self, keep: Keep) -> Purge:
         """What may go, by one look at everything that the ring's data center has stored.

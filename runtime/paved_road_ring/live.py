@@ -53,6 +53,12 @@ class LiveRing:
         absent = f"{self.estate} has no backup bucket in {self.region}: no stack {stack} stands"
         return self._outputs(stack, absent)["BucketName"]
 
+    def copies_bucket(self) -> str:
+        """Where copies of other regions' backups are kept in its region."""
+        stack = stack_name(self.estate, self.region, Kind.VAULT)
+        absent = f"{self.estate} keeps no copies in {self.region}: no stack {stack} stands"
+        return self._outputs(stack, absent)["BucketName"]
+
     def _outputs(self, stack: str, absent: str) -> dict[str, str]:
         try:
             found = self._client("cloudformation").describe_stacks(StackName=stack)["Stacks"]

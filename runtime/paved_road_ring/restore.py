@@ -7,7 +7,8 @@ from typing import Any
 from paved_road_contract.instances import instances
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
 from paved_road_ring_agent.software import version_of
-from paved_road_ring_backup.restore import RestorePlan, RestoreRefusedError, Target
+from paved_road_ring_backup.restore import RestoreRefusedError, Target
+from paved_road_ring_backup.ring_manifest import RingManifest
 
 FRESH_SECONDS = 60.0
 """Holders renew their claim every ten seconds. One that did lately lives, whatever EC2 says."""
@@ -86,8 +87,11 @@ class Seen:
             and (birth.origin, birth.bucket, birth.at) == (origin, bucket, at)
         )
 
-    def target(self, living: list[str]) -> Target:
-        """The ring as it is deployed. Raises `RestoreRefusedError`."""
+    def target(self, living: list[str], came_from: str = "") -> Target:
+        """The ring as it is deployed, for a backup of that other data center if one is named.
+
+        Raises `RestoreRefusedError`.
+        """
         sizes = {rack: int(group["DesiredCapacity"]) for rack, group in self.groups.items()}
         kinds = {_instance_type(group) for group in self.groups.values()}
         if len({*sizes.values()}) != 1 or len(kinds) != 1 or not kinds <= instances().keys():
@@ -106,23 +110,28 @@ class Seen:
             living=living,
             disk_bytes=machine.storage_gb * 10**9,
             bits_per_second=machine.network_gbps_baseline * 1e9,
+            came_from=came_from,
         )
 
 
 def birth_from(
-    plan: RestorePlan, nodes_per_rack: int, incarnation: str, bucket: str, at: int = 0
+    manifest: RingManifest, target: Target, incarnation: str, bucket: str, at: int = 0
 ) -> Birth:
-    """The birth of a ring that comes back: the backup's tokens, another incarnation."""
-    manifest = plan.manifest
+    """The birth of a ring that comes back: the backup's tokens, its own racks, a new incarnation.
+
+    Also in another data center: there its tokens are none that it would have drawn by itself, and a
+    data center that is put beside it takes another number (`dc`).
+    """
     return Birth(
         incarnation=incarnation,
-        racks=manifest.racks,
+        racks=target.racks,
         base=manifest.base,
         dc=manifest.dc,
         origin=manifest.key,
         bucket=bucket,
-        nodes=nodes_per_rack,
+        nodes=target.nodes_per_rack,
         at=at,
+        came_from=target.came_from,
     )
 
 

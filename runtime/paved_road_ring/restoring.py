@@ -8,16 +8,18 @@ import secrets
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring.live import LiveRing
 from paved_road_ring.restore import Seen, birth_from
+from paved_road_ring_agent.contract import region_of
 from paved_road_ring_agent.facts import Slot
 from paved_road_ring_backup.log_plan import SlotLogs
 from paved_road_ring_backup.log_store import read_point
-from paved_road_ring_backup.recovery import chosen, named, read_plan
-from paved_road_ring_backup.restore import RestorePlan, RestoreRefusedError
+from paved_road_ring_backup.recovery import check_all_there, chosen, named, read_plan
+from paved_road_ring_backup.restore import RestorePlan, RestoreRefusedError, Target
 from paved_road_ring_backup.store import Store
 
 
@@ -26,12 +28,13 @@ class Planned:
     """What a restore would do. `begun`: the same one was begun before.
 
     `lost` are instances that are ended in their groups, `living` those whose node must not be. `at`
-    is the moment until which each slot's `logs` are replayed; 0: none are.
+    is the moment until which each slot's `logs` are replayed; 0: none are. `bucket` is where the
+    backup is, if not where the region's own are.
     """
 
     plan: RestorePlan
     seen: Seen
-    nodes_per_rack: int
+    target: Target
     bucket: str
     begun: bool
     lost: tuple[str, ...]
@@ -53,11 +56,15 @@ class Planned:
 class Restoring:
     """Of one ring. `bucket` is another than the region's own, such as one of copies.
 
+    `came_from` is the data center whose backup it is, if that is another one: one of another region
+    is looked for in the copies that the ring's own region keeps.
+
     Raises `RestoreRefusedError` with every reason at once, before anything is done.
     """
 
     ring: LiveRing
     bucket: str = ""
+    came_from: str = ""
     clock: Callable[[], float] = time.time
 
     def plan(self, *, at: int = 0, key: str = "") -> Planned:
@@ -66,20 +73,25 @@ class Restoring:
         Or to the moment `at`, in seconds since 1970: from the newest before it, and logs.
         """
         seen = self._look()
-        store = self._store()
+        came_from = "" if self.came_from == seen.data_center else self.came_from
+        bucket = self._bucket(came_from)
+        store = Store(self._client(), bucket or self.ring.backup_bucket())
         manifest = (
             named(store, key)
             if key
-            else chosen(store, seen.ring, seen.data_center, at or int(self.clock()))
+            else chosen(store, seen.ring, came_from or seen.data_center, at or int(self.clock()))
         )
         logs = read_point(store, manifest, at) if at else {}
-        begun = seen.comes_back_from(manifest.key, self.bucket, at)
-        target = seen.target([] if begun else seen.living())
+        begun = seen.comes_back_from(manifest.key, bucket, at)
+        target = seen.target([] if begun else seen.living(), came_from)
+        plan = read_plan(store, manifest, target)
+        if bucket:
+            check_all_there(store, plan)
         return Planned(
-            plan=read_plan(store, manifest, target),
+            plan=plan,
             seen=seen,
-            nodes_per_rack=target.nodes_per_rack,
-            bucket=self.bucket,
+            target=target,
+            bucket=bucket,
             begun=begun,
             lost=tuple(seen.lost()),
             at=at,
@@ -103,7 +115,7 @@ class Restoring:
             raise RestoreRefusedError(f"{living[0]} has begun to run a node, or may have")
         incarnation = secrets.token_hex(4)
         birth = birth_from(
-            planned.plan, planned.nodes_per_rack, incarnation, self.bucket, planned.at
+            planned.plan.manifest, planned.target, incarnation, planned.bucket, planned.at
         )
         if not self.ring.table().begin_anew(birth, planned.seen.birth):
             raise RestoreRefusedError("somebody else wrote the ring's birth: look at it again")
@@ -112,16 +124,18 @@ class Restoring:
         """Whatever cannot be asked may live."""
         outputs = self.ring.outputs()
         try:
+            wanted = self.ring.wanted()
+            states, groups = self.ring.instances(), self.ring.groups()
+            # Last, because it is the word of who lives: EC2 may be slow, and one comes to life.
             table = self.ring.table()
             birth = table.birth()
-            wanted = self.ring.wanted()
             return Seen(
                 ring=self.ring.name,
                 data_center=outputs["DataCenter"],
                 birth=birth,
                 claims=table.all_claims(birth) if birth else {},
-                states=self.ring.instances(),
-                groups=self.ring.groups(),
+                states=states,
+                groups=groups,
                 wanted=wanted.label if wanted else "",
                 now=self.clock(),
             )
@@ -130,6 +144,11 @@ class Restoring:
                 f"nobody can tell whether ring {self.ring.name} lives: {error}"
             ) from error
 
-    def _store(self) -> Store:
-        bucket = self.bucket or self.ring.backup_bucket()
-        return Store(self.ring.clients.client("s3", self.ring.region), bucket)
+    def _bucket(self, came_from: str) -> str:
+        """Where the backup is; empty for where the region's own are."""
+        if self.bucket or not came_from or region_of(came_from) == self.ring.region:
+            return self.bucket
+        return self.ring.copies_bucket()
+
+    def _client(self) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+        return self.ring.clients.client("s3", self.ring.region)

@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from paved_road_ring.live import LiveRing
 from paved_road_ring.schema import Applied, File, SchemaRefusedError, State, Step, plan
 from paved_road_ring_agent import records
+from paved_road_ring_agent.agreement import disagreement
 from paved_road_ring_agent.cql import Cql, Way, connected
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
 from paved_road_ring_agent.leases import Leases
@@ -98,7 +99,7 @@ class SchemaOwner:
     def _agree(self, cql: Cql, nodes: int, *, before: bool) -> None:
         """Wait until all nodes have the same schema."""
         deadline = self.clock() + AGREEMENT_SECONDS
-        while (why := _disagreement(cql, nodes)) and self.clock() < deadline:
+        while (why := disagreement(cql, nodes)) and self.clock() < deadline:
             self.wait(0.5)
         if why and before:
             raise SchemaRefusedError(f"{why}: the schema is not touched")
@@ -167,13 +168,3 @@ def _note(cql: Cql, ring: str, file: File, state: State, by: str, now: float) ->
     at = datetime.fromtimestamp(now, UTC)
     values = [ring, file.number, file.name, file.checksum, str(state), by, at]
     cql.execute(records.NOTE_SCHEMA_FILE, values)
-
-
-def _disagreement(cql: Cql, nodes: int) -> str:
-    """Why the nodes do not agree; empty if they do."""
-    (own,) = cql.execute("SELECT schema_version FROM system.local")
-    peers = cql.execute("SELECT peer, schema_version FROM system.peers_v2")
-    if len(peers) + 1 != nodes:
-        return f"a node knows {len(peers) + 1} of {nodes} nodes"
-    other = [str(row.peer) for row in peers if row.schema_version != own.schema_version]
-    return f"{', '.join(other)} have another schema" if other else ""

@@ -152,6 +152,13 @@ class AdmitClients(Action):
 
 
 @dataclass(frozen=True, kw_only=True)
+class MoveKeyspaces(Action):
+    """Have keyspaces that came with another data center's backup replicated to this one."""
+
+    birth: Birth
+
+
+@dataclass(frozen=True, kw_only=True)
 class OpenDoor(Action):
     """The ring is ready: let clients in."""
 

@@ -76,10 +76,21 @@ BACKUP_SLOTS_MISSING = "SlotsWithoutBackup"
 BACKUP_FAILURES = "BackupFailuresInARow"
 """Tries since a node's backup, or its part in the ring's, last succeeded."""
 
+LOGS_AGE = "ShippedLogAgeSeconds"
+"""What a node acknowledged in so many seconds is in no commit log in the bucket: how far back from
+the last moment `paved-road ring restore --at` may reach, if all nodes are lost now."""
+OLDEST_LOGS_SECONDS = 300
+"""Nodes ship theirs every ten seconds, so thirty times in a row that failed or took too long."""
+
 
 def data_center(region: str, generation: int) -> str:
     """`us-east-1-g1`: a new shape is a new data center beside the old one, hence the generation."""
     return f"{region}-g{generation}"
+
+
+def region_of(data_center_name: str) -> str:
+    """The region that a data center is in."""
+    return data_center_name.rpartition("-g")[0]
 
 
 def slot(data_center_name: str, rack: str, index: int) -> str:
@@ -195,6 +206,9 @@ class NodeFile:
     that its instance type has: a node that finds another number does not start. Bundles stand in
     `artifact_bucket`, and which one the node runs is what `bundle_parameter` says; without a bucket
     it runs what whoever starts it has at hand, which only tests do.
+
+    `waits_for_restore`: a ring that was never born is not born by its agents. Told only where it is
+    so: the user data of all others stays as it was.
     """
 
     estate: str
@@ -208,13 +222,17 @@ class NodeFile:
     backup_bucket: str | None
     disks: int = 1
     artifact_bucket: str | None = None
+    waits_for_restore: bool = False
 
     def user_data(self, *, script: str = "", arguments: Sequence[str] = ()) -> str:
         """A cloud-config document that writes `NODE_FILE`. JSON is YAML, so none is generated.
 
         With a `script` it writes that too, and runs it once with `arguments`.
         """
-        files = [(NODE_FILE, "0444", json.dumps(asdict(self), sort_keys=True))]
+        facts = asdict(self)
+        if not self.waits_for_restore:
+            del facts["waits_for_restore"]
+        files = [(NODE_FILE, "0444", json.dumps(facts, sort_keys=True))]
         document: dict[str, Any] = {}
         if script:
             files.append((FIRST_SCRIPT, "0500", script))

@@ -117,6 +117,8 @@ def _not_fit_for_a_slot(seen: Observed, table: TableFacts) -> str:
 
 def _unborn(seen: Observed, nodes: int) -> Action:
     """A lost table must never form a living ring anew, empty."""
+    if seen.me.waits_for_restore:
+        return Wait(reason="this ring is to come back from a backup: `paved-road ring restore`")
     if seen.answering is None or seen.backups is None:
         return Wait(reason="whether this ring lives or has backups cannot be seen")
     if seen.answering:

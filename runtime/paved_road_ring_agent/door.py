@@ -3,6 +3,9 @@
 Cassandra makes a superuser with a known password wherever there are no roles. So a new ring starts
 with all native ports closed but one, which takes certificates of the ring only; there an agent sets
 up the roles. Only then do nodes let clients in.
+
+A ring that comes back in another data center knows no role at all and cannot be told one: what has
+its roles is replicated elsewhere. There the fence alone says who may come in, until that is mended.
 """
 
 from enum import StrEnum
@@ -17,8 +20,14 @@ class Door(StrEnum):
     """Nobody: it doesn't listen."""
     FENCED = "fenced"
     """Whoever has a certificate of the ring: agents. Cassandra's default superuser may exist."""
+    UNLOCKED = "unlocked"
+    """Whoever has a certificate of the ring, without a password, which nobody could check."""
     OPEN = "open"
     """Whoever has a role and its password."""
+
+
+BEHIND_A_FENCE = frozenset({Door.FENCED, Door.UNLOCKED})
+"""Doors that ask for a certificate; they are left by starting anew."""
 
 
 def preparing_slot(birth: Birth, data_center: str) -> Slot:
@@ -30,5 +39,6 @@ def door_for(birth: Birth, slot: Slot) -> Door:
     """How a node starts."""
     if birth.formed:
         return Door.OPEN
-    prepares = slot == preparing_slot(birth, slot.data_center)
-    return Door.FENCED if prepares else Door.CLOSED
+    if slot != preparing_slot(birth, slot.data_center):
+        return Door.CLOSED
+    return Door.UNLOCKED if birth.misplaced else Door.FENCED

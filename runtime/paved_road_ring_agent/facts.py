@@ -54,6 +54,9 @@ class Birth:
     is empty, in the ring's own backup bucket; without an origin it is formed from nothing. `nodes`
     is how many per rack it forms with, 0 for `base`: a ring that had doubled keeps its tokens. `at`
     is the moment until which commit logs are replayed on top of it, in seconds since 1970; 0: none.
+
+    `came_from` is the data center that the backup is of, if that is another one: its keyspaces are
+    replicated to that name until they are `moved` to this one's.
     """
 
     incarnation: str
@@ -65,6 +68,13 @@ class Birth:
     bucket: str = ""
     nodes: int = 0
     at: int = 0
+    came_from: str = ""
+    moved: bool = False
+
+    @property
+    def misplaced(self) -> bool:
+        """Whether its keyspaces are replicated to a data center that is not here."""
+        return bool(self.came_from) and not self.moved
 
     @property
     def founding(self) -> int:

@@ -39,12 +39,14 @@ class BackupGauges:
     """How backups stand. The first two are of the whole ring, and only one agent knows them.
 
     `whole_age_seconds`: what was acknowledged since would be lost with all instances.
-    `slots_missing`: slots without a backup that counts. `failures` are the node's own, in a row.
+    `slots_missing`: slots without a backup that counts. The others are the node's own: `failures`
+    in a row, and `logs_age_seconds`: what was acknowledged since is in no stored commit log.
     """
 
     whole_age_seconds: float | None
     slots_missing: int | None
     failures: int
+    logs_age_seconds: float | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from paved_road_ring_agent.actions import (
     CleanUp,
     Drain,
     EnterService,
+    MoveKeyspaces,
     OpenDoor,
     RecordJoined,
     Refuse,
@@ -20,8 +21,8 @@ from paved_road_ring_agent.actions import (
     Stop,
     Wait,
 )
-from paved_road_ring_agent.door import Door, preparing_slot
-from paved_road_ring_agent.facts import Phase
+from paved_road_ring_agent.door import BEHIND_A_FENCE, Door, preparing_slot
+from paved_road_ring_agent.facts import Phase, Slot
 from paved_road_ring_agent.growth import moved_away, not_whole
 from paved_road_ring_agent.held import Held
 from paved_road_ring_agent.starting import Starting
@@ -44,6 +45,7 @@ class Holder(Held):
             self._wait_until_normal,
             self._record,
             self._repair_for_others,
+            self._lock_again,
             self._admit_clients,
             self._open_door,
             self.replace_lost,
@@ -104,6 +106,12 @@ class Holder(Held):
             return EnterService(group=self.seen.group.name, reason="it holds its slot and is up")
         return None
 
+    def _lock_again(self) -> Action | None:
+        """Passwords can be read again once keyspaces were moved."""
+        if self.seen.cassandra.door is not Door.UNLOCKED or self.birth.misplaced:
+            return None
+        return self._starting().start()
+
     def _admit_clients(self) -> Action | None:
         if self.birth.formed:
             return None
@@ -116,6 +124,9 @@ class Holder(Held):
         waiting = [slot for slot in self.founders() if not self.has_joined(slot)]
         if waiting:
             return Wait(reason=f"{len(waiting)} founders have not joined: {waiting[0].subject}")
+        preparing = preparing_slot(self.birth, self.slot.data_center)
+        if self.birth.misplaced:
+            return self._move_keyspaces(preparing)
         if self.birth.origin and not self.claim.repaired:
             return RepairOwn(
                 slot=self.slot,
@@ -127,10 +138,18 @@ class Holder(Held):
             return Wait(
                 reason=f"{len(apart)} founders have not repaired their ranges: {apart[0].subject}"
             )
-        preparing = preparing_slot(self.birth, self.slot.data_center)
         if self.slot != preparing:
             return Wait(reason=f"{preparing.subject} prepares the ring for clients")
         return None
+
+    def _move_keyspaces(self, preparing: Slot) -> Action:
+        """Before any repair: a node that is nobody's replica would repair nothing."""
+        came_from = self.birth.came_from
+        if self.slot != preparing:
+            return Wait(reason=f"{preparing.subject} has keyspaces moved here from {came_from}")
+        return MoveKeyspaces(
+            birth=self.birth, reason=f"its keyspaces are replicated to {came_from}, which is gone"
+        )
 
     def _open_door(self) -> Action | None:
         """Of a ring that is ready: whoever kept its clients out lets them in."""
@@ -139,8 +158,9 @@ class Holder(Held):
                 return None
             case Door.CLOSED:
                 return OpenDoor(reason="the ring is ready for clients")
-            case Door.FENCED:
+            case door if door in BEHIND_A_FENCE:
                 return self._starting().start()
+        return None
 
     def _repair_for_others(self) -> Action | None:
         for replaced, wish in sorted(self.table.repairs.items()):

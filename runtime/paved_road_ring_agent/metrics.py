@@ -48,6 +48,7 @@ def metric_data(node: NodeFile, found: Gauges, dropped: int | None) -> list[dict
         (contract.BACKUP_AGE, backups.whole_age_seconds if backups else None, "Seconds"),
         (contract.BACKUP_SLOTS_MISSING, backups.slots_missing if backups else None, "Count"),
         (contract.BACKUP_FAILURES, backups.failures if backups else None, "Count"),
+        (contract.LOGS_AGE, backups.logs_age_seconds if backups else None, "Seconds"),
     )
     dimensions = [
         {"Name": contract.ESTATE_DIMENSION, "Value": node.estate},

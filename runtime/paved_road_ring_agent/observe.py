@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from paved_road_ring_agent import starts
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.contract import INTERNODE_PORT
-from paved_road_ring_agent.door import Door
+from paved_road_ring_agent.door import BEHIND_A_FENCE, Door
 from paved_road_ring_agent.facts import Claim, Phase, Slot
 from paved_road_ring_agent.faults import Standing
 from paved_road_ring_agent.fitness import unfit
@@ -136,7 +136,8 @@ def _door(status: Status, *, admits: bool) -> Door:
     """A fence is a setting that a process started with; a closed port was opened if it listens."""
     if not admits:
         return Door.CLOSED
-    return Door.FENCED if status.door == Door.FENCED else Door.OPEN
+    door = Door(status.door)
+    return door if door in BEHIND_A_FENCE else Door.OPEN
 
 
 def _founded(facts: TableFacts | None) -> bool:

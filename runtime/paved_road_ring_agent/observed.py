@@ -10,13 +10,17 @@ from paved_road_ring_agent.facts import Birth, Claim, Repair, Slot
 
 @dataclass(frozen=True, kw_only=True)
 class Me:
-    """The instance that the agent runs on, and the label of the bundle that it runs from."""
+    """The instance that the agent runs on, and the label of the bundle that it runs from.
+
+    `waits_for_restore`: it gives birth to no ring (`NodeFile`).
+    """
 
     instance: str
     address: str
     data_center: str
     rack: str
     software: str = ""
+    waits_for_restore: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,6 @@
 
 import logging
 import secrets
-import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
@@ -22,9 +21,10 @@ from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.management import Management, NodeSilentError, write_configuration
+from paved_road_ring_agent.moving import move
 from paved_road_ring_agent.observed import Me
 from paved_road_ring_agent.preparation import prepare
-from paved_road_ring_agent.repairing import Job, take_steps
+from paved_road_ring_agent.repairing import Job, repair_now, take_steps
 from paved_road_ring_agent.supervisor import Permit, Status
 from paved_road_ring_agent.table import Table, TableUnreachableError
 from paved_road_ring_agent.tuning import Tuning
@@ -73,6 +73,7 @@ class Performer:
             actions.Start: self._start,
             actions.Stop: self._stop,
             actions.RecordJoined: self._write_claim,
+            actions.MoveKeyspaces: self._move_keyspaces,
             actions.AdmitClients: self._admit_clients,
             actions.OpenDoor: self._open_door,
             actions.EnterService: self._enter_service,
@@ -166,6 +167,12 @@ class Performer:
     def _write_claim(self, action: actions.Advance | actions.Move | actions.RecordJoined) -> None:
         self.table.renew(action.slot, action.claim)
 
+    def _move_keyspaces(self, action: actions.MoveKeyspaces) -> None:
+        with self.connect(self.keyring.vault.superuser()) as cql:
+            if why := move(cql, action.birth, self.me.data_center):
+                raise StepFailedError(f"keyspaces were moved, and {why}")
+        self.table.mark_moved(replace(action.birth, moved=True))
+
     def _admit_clients(self, action: actions.AdmitClients) -> None:
         # Of this life of the ring: who had it in the last one is gone, and would be waited for.
         if self.leases.take(f"lease#{self.me.data_center}#{action.birth.incarnation}"):
@@ -175,16 +182,12 @@ class Performer:
                 prepare(self.connect, superuser, self.me.data_center, racks)
             except LoginRefusedError as error:
                 raise StepFailedError(f"neither superuser may log in: {error}") from error
-            self._repair_roles()
+            # Its share. Replication by data center moved no role: it chose the same nodes.
+            repair_now(self.management(), "system_auth", ROLES_SECONDS)
             self.table.mark_formed(replace(action.birth, formed=True))
 
     def _open_door(self, _action: actions.OpenDoor) -> None:
         self.management().start_native_transport()
-
-    def _repair_roles(self) -> None:
-        """Its share of them. Replication by data center moved none: it chose the same nodes."""
-        node = self.management()
-        self._wait_for_repair("system_auth", node.begin_own_repair("system_auth"), ROLES_SECONDS)
 
     def connect(self, credential: Credential) -> AbstractContextManager[Cql]:
         """To the own node, with its certificate."""
@@ -236,14 +239,3 @@ class Performer:
         if status is None:
             raise NodeSilentError("Cassandra was never started here")
         return self.manage(status.management_port, status.management_password)
-
-    def _wait_for_repair(self, keyspace: str, number: int, seconds: float) -> None:
-        node = self.management()
-        deadline = time.monotonic() + seconds
-        while number:
-            state, word = node.repair_state(number)
-            if state == "COMPLETED":
-                return
-            if state == "FAILED" or time.monotonic() > deadline:
-                raise StepFailedError(f"repair of {keyspace} {state.lower()}: {word}")
-            time.sleep(0.2)

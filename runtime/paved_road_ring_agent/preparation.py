@@ -80,11 +80,9 @@ def plan(found: Found, data_center: str, racks: int, superuser: str) -> list[Ste
     """
     steps: list[Step] = []
     for keyspace in SHARED_KEYSPACES:
-        present = found.replication.get(keyspace, {})
-        network = present.get("class", "").endswith(NETWORK)
-        others = {dc: int(count) for dc, count in present.items() if dc != "class"}
-        wanted = {**(others if network else {}), data_center: racks}
-        if not network or others != wanted:
+        present = network_replicas(found.replication.get(keyspace, {}))
+        wanted = {**present, data_center: racks}
+        if present != wanted:
             steps.append(Spread(keyspace=keyspace, replicas=wanted))
     own = found.roles.get(superuser)
     if own != Role(superuser=True, login=True):
@@ -100,8 +98,8 @@ def plan(found: Found, data_center: str, racks: int, superuser: str) -> list[Ste
 def statement(step: Step, superuser: Credential) -> str:
     """The step in CQL."""
     match step:
-        case Spread(keyspace=keyspace, replicas=replicas):
-            return f"ALTER KEYSPACE {keyspace} WITH replication = {_options(replicas)}"
+        case Spread():
+            return spread(step)
         case MakeSuperuser(exists=exists):
             verb = "ALTER" if exists else "CREATE"
             return (
@@ -119,6 +117,18 @@ def statement(step: Step, superuser: Credential) -> str:
             return records.make_table(table)
 
 
+def spread(step: Spread) -> str:
+    """The same of that step; keyspaces may have any name."""
+    return f"ALTER KEYSPACE {name(step.keyspace)} WITH replication = {_options(step.replicas)}"
+
+
+def network_replicas(replication: Mapping[str, str]) -> dict[str, int]:
+    """By data center; none of a keyspace that is not replicated by data center."""
+    if not replication.get("class", "").endswith(NETWORK):
+        return {}
+    return {center: int(count) for center, count in replication.items() if center != "class"}
+
+
 def _options(replicas: Mapping[str, int]) -> str:
     counts = ", ".join(f"{text(dc)}: {count}" for dc, count in sorted(replicas.items()))
     return f"{{'class': '{NETWORK}', {counts}}}"
@@ -126,16 +136,21 @@ def _options(replicas: Mapping[str, int]) -> str:
 
 def look(cql: Cql) -> Found:
     """What stands there now."""
-    keyspaces = cql.execute("SELECT keyspace_name, replication FROM system_schema.keyspaces")
     roles = cql.execute("SELECT role, is_superuser, can_login FROM system_auth.roles")
     tables = cql.execute(
         "SELECT table_name FROM system_schema.tables WHERE keyspace_name = %s", [records.KEYSPACE]
     )
     return Found(
-        replication={row.keyspace_name: dict(row.replication) for row in keyspaces},
+        replication=replication(cql),
         records=frozenset(row.table_name for row in tables),
         roles={row.role: Role(superuser=row.is_superuser, login=row.can_login) for row in roles},
     )
+
+
+def replication(cql: Cql) -> dict[str, dict[str, str]]:
+    """Of all keyspaces, as Cassandra has it."""
+    keyspaces = cql.execute("SELECT keyspace_name, replication FROM system_schema.keyspaces")
+    return {row.keyspace_name: dict(row.replication) for row in keyspaces}
 
 
 Connect = Callable[[Credential], AbstractContextManager[Cql]]

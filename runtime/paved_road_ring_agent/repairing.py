@@ -133,3 +133,18 @@ def take_step(job: Job, node: Repairs, layout: Layout, process: str) -> bool:
         so_far = replace(so_far, done=(*so_far.done, keyspace))
         so_far.save(layout)
     return True
+
+
+def repair_now(node: Repairs, keyspace: str, seconds: float) -> None:
+    """Wait for the repair of what the node is the first replica of, where that is little.
+
+    Raises `RepairFailedError`, also if it takes longer.
+    """
+    number, deadline = node.begin_own_repair(keyspace), time.monotonic() + seconds
+    while number:
+        state, word = node.repair_state(number)
+        if state == "COMPLETED":
+            return
+        if state == "FAILED" or time.monotonic() > deadline:
+            raise RepairFailedError(f"repair of {keyspace} {state.lower()}: {word}")
+        time.sleep(LOOK_SECONDS)

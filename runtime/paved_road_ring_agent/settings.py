@@ -9,7 +9,7 @@ from paved_road_ring_agent import archiving
 from paved_road_ring_agent.actions import Start
 from paved_road_ring_agent.certificates import Files
 from paved_road_ring_agent.contract import INTERNODE_PORT, NATIVE_PORT, NodeFile
-from paved_road_ring_agent.door import Door
+from paved_road_ring_agent.door import BEHIND_A_FENCE, Door
 from paved_road_ring_agent.layout import Layout
 
 LOGBACK = """\
@@ -77,6 +77,7 @@ def cassandra_yaml(node: NodeFile, start: Start, layout: Layout) -> dict[str, An
         "start_native_transport": start.door is not Door.CLOSED,
         **_encryption(start.door, Files(layout.certificates)),
         **AUTHENTICATION,
+        **(NO_PASSWORDS if start.door is Door.UNLOCKED else {}),
         "seed_provider": [
             {
                 "class_name": "org.apache.cassandra.locator.SimpleSeedProvider",
@@ -118,6 +119,13 @@ log nobody out, and a password that was changed is refused within a minute. Noth
 before somebody logs in (`auth_cache_warming_enabled`): a node of a new ring, closed as it is, would
 remember Cassandra's own superuser and let it in for a moment after it was dropped (tried)."""
 
+NO_PASSWORDS: Mapping[str, Any] = {
+    "authenticator": "AllowAllAuthenticator",
+    "authorizer": "AllowAllAuthorizer",
+}
+"""Behind the fence alone, where Cassandra's own superuser with its known password would be no
+better: roles cannot be read while their keyspace has no replica here."""
+
 
 def _encryption(door: Door, files: Files) -> dict[str, Any]:
     """TLS on both ports, nothing in plain text, certificates from PEM files.
@@ -150,7 +158,7 @@ def _encryption(door: Door, files: Files) -> dict[str, Any]:
             **common,
             "enabled": True,
             "optional": False,
-            "require_client_auth": door is Door.FENCED,
+            "require_client_auth": door in BEHIND_A_FENCE,
         },
     }
 

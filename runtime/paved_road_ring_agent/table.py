@@ -66,6 +66,12 @@ class Table:
         values = {":incarnation": before.incarnation, ":formed": before.formed}
         return self._write(self._ring, BIRTH, birth, condition, values)
 
+    def mark_moved(self, birth: Birth) -> bool:
+        """Record that its keyspaces were moved, unless the ring admits clients already."""
+        condition = "incarnation = :incarnation AND formed = :formed"
+        values = {":incarnation": birth.incarnation, ":formed": False}
+        return self._write(self._ring, BIRTH, birth, condition, values)
+
     def mark_formed(self, birth: Birth) -> bool:
         """Record that the ring admits clients."""
         condition = "incarnation = :incarnation"

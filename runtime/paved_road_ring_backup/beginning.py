@@ -37,6 +37,7 @@ class Backups:
 
     keeper: Keeper
     overseer: Overseer
+    logs: LogKeeper
     duties: tuple[Duty, ...]
 
     def gauges(self, now: float) -> BackupGauges:
@@ -49,6 +50,7 @@ class Backups:
             whole_age_seconds=None if until is None else now - until,
             slots_missing=standing.missing if standing else None,
             failures=max(duty.failures for duty in self.duties),
+            logs_age_seconds=self.logs.age(now),
         )
 
 
@@ -91,7 +93,14 @@ def begin_backups(
         asked=lambda: _asked(shared),
     )
     # Clients of S3 may be shared by threads, and what it waits for must not wait for a run.
-    logs = LogKeeper(ring=node.ring, layout=layout, journal=journal, store=store, clock=clock)
+    logs = LogKeeper(
+        ring=node.ring,
+        layout=layout,
+        journal=journal,
+        store=store,
+        clock=clock,
+        limit=bytes_per_second(network_gbps, SHARE),
+    )
     made = backups_of(keeper, overseer, logs)
     for duty in made.duties:
         go_on(duty)
@@ -108,6 +117,7 @@ def backups_of(keeper: Keeper, overseer: Overseer, logs: LogKeeper) -> Backups:
     return Backups(
         keeper=keeper,
         overseer=overseer,
+        logs=logs,
         duties=(
             Duty(name="the node's backup", act=keeper.back_up),
             Duty(name="the ring's backup", act=overseer.see_to_it),

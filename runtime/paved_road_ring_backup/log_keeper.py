@@ -10,8 +10,10 @@ from paved_road_ring_agent.journal import Journal
 from paved_road_ring_agent.layout import Layout
 from paved_road_ring_agent.management import Management
 from paved_road_ring_agent.supervisor import Status
+from paved_road_ring_backup.log_bounds import bound
 from paved_road_ring_backup.log_keys import Owner
 from paved_road_ring_backup.log_shipping import LogShipping
+from paved_road_ring_backup.log_state import shipped
 from paved_road_ring_backup.schedule import held
 from paved_road_ring_backup.store import Store
 
@@ -23,7 +25,7 @@ was acknowledged. A shipment is one request at least, 8,640 a day: about 1.30 US
 
 @dataclass(kw_only=True)
 class LogKeeper:
-    """One node's. `clock` is in seconds since 1970."""
+    """One node's. `clock` is in seconds since 1970, `limit` in bytes a second."""
 
     ring: str
     layout: Layout
@@ -31,20 +33,36 @@ class LogKeeper:
     store: Store
     clock: Callable[[], float]
     manage: Callable[[int, str], Management] = Management
+    limit: int | None = None
     usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage
-    _last: LogShipping | None = field(default=None, init=False)
+    _began: float | None = field(default=None, init=False)
 
     def tend(self) -> bool:
         """Ship what is new. Raises what the edges raise; the disk is bounded all the same."""
+        try:
+            return self._ship()
+        finally:
+            bound(self.layout.archived_logs, self.layout.backup_memory, self.usage)
+
+    def age(self, now: float) -> float | None:
+        """What was acknowledged in so many seconds is in no log that is stored.
+
+        None of a node that was no member since its agent began.
+        """
+        if self._began is None:
+            return None
+        return now - (shipped(self.layout.backup_memory)[1] or self._began)
+
+    def _ship(self) -> bool:
         found, status = held(self.journal.last, self.clock()), Status.load(self.layout)
         if found is None or status is None:
-            if self._last:
-                self._last.bound()
             return False
         # The node has joined: what it was to replay it has replayed.
         forget_restored(self.layout)
         management = self.manage(status.management_port, status.management_password)
-        self._last = shipping = LogShipping(
+        if self._began is None:
+            self._began = self.clock()
+        LogShipping(
             owner=Owner(past=found.past(self.ring), slot=found.slot, epoch=found.claim.epoch),
             store=self.store,
             live=self.layout.cassandra / "commitlog",
@@ -52,10 +70,7 @@ class LogKeeper:
             memory=self.layout.backup_memory,
             schema=lambda: str(management.self_description()["schema"]),
             clock=self.clock,
+            limit=self.limit,
             usage=self.usage,
-        )
-        try:
-            shipping.ship()
-        finally:
-            shipping.bound()
+        ).ship()
         return True

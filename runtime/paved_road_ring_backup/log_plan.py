@@ -95,7 +95,7 @@ class _Span:
         faults = (
             *_missing(wanted, first, last.number),
             *_torn(whole),
-            *_lost(owned, part.run.moment, at),
+            *_lost((one for one in pieces if one.number >= first), part.run.moment, at),
             *_schema_changes(owned, part),
         )
         return cls(segments=tuple(whole), covered=(since, until.moment), faults=faults)
@@ -152,8 +152,9 @@ def _torn(whole: Sequence[Piece]) -> Iterable[str]:
         ends[piece.segment] = max(piece.end, ends.get(piece.segment, 0))
 
 
-def _lost(owned: Iterable[Piece], begun: int, at: int) -> Iterable[str]:
-    for piece in owned:
+def _lost(told: Iterable[Piece], begun: int, at: int) -> Iterable[str]:
+    """Also what was told late: a closed segment shows what nobody saw while it was written."""
+    for piece in told:
         if piece.kind is Kind.LOST and piece.end >= begun and piece.start <= at:
             yield (
                 f"{piece.owner.slot.subject} had to drop the logs of what was written between "

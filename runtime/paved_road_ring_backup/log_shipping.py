@@ -6,20 +6,22 @@ the size of segments, nor on whether a quiet node ever fills one.
 """
 
 import hashlib
-import logging
 import math
 import shutil
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from paved_road_ring_backup.log_bounds import bound
 from paved_road_ring_backup.log_keys import Kind, Owner, Piece, short_schema
 from paved_road_ring_backup.log_state import LogState
-from paved_road_ring_backup.patience import MOST_HELD, MOST_USED
 from paved_road_ring_backup.segments import reach, segments_in
 from paved_road_ring_backup.store import Store
 
-log = logging.getLogger("paved-road.backup")
+SHIPMENT_BYTES = 256 * 2**20
+"""After which a shipment leaves the rest for the next one: seconds at the share of the slowest
+instance's network, so that of a backlog of hours little is sent twice or not at all."""
 
 
 @dataclass(kw_only=True)
@@ -27,7 +29,8 @@ class LogShipping:
     """Of one owner of a slot. `live` is Cassandra's own folder, `archived` that of closed segments.
 
     `memory` is a folder on the data disk. `schema` is the version that the node knows now, `clock`
-    in seconds since 1970, `usage` a disk's total and used bytes.
+    in seconds since 1970, `usage` a disk's total and used bytes. `limit` is in bytes a second: none
+    in a piece, which is no larger than a segment, but a pause after each.
     """
 
     owner: Owner
@@ -37,50 +40,40 @@ class LogShipping:
     memory: Path
     schema: Callable[[], str]
     clock: Callable[[], float]
+    limit: int | None = None
+    most: int = SHIPMENT_BYTES
     usage: Callable[[Path], tuple[int, int, int]] = shutil.disk_usage
+    sleep: Callable[[float], None] = time.sleep
 
     def ship(self) -> int:
-        """Send what is new, in bytes; raises what the edges raise, after which it goes on."""
-        state = LogState.load(self.memory, self.owner)
-        sent = 0
-        if state.pending:
-            state, sent = self._send(state)
-        state = replace(state, pending=tuple(self._found(state)))
-        state.save(self.memory)
-        _, more = self._send(state)
-        return sent + more
+        """Send what is new, in bytes; raises what the edges raise, after which it goes on.
 
-    def bound(self) -> None:
-        """Let the oldest closed segments go that take too much of the disk, and remember the hole.
-
-        What the disk holds for their sake only is counted, as for snapshots (`patience.py`).
+        A backlog goes in several shipments, the oldest first: each counts once it is through, and
+        of one that is cut off nothing is sent twice.
         """
-        state = LogState.load(self.memory, self.owner)
-        places = segments_in(self.archived)
-        held = [(segment, place, place.stat()) for segment, place in places.items()]
-        alone = sum(status.st_size for _, _, status in held if status.st_nlink == 1)
-        total, used, _ = self.usage(self.archived) if held else (0, 0, 0)
-        for segment, place, status in held:
-            if alone <= MOST_HELD * total and used <= MOST_USED * total:
-                break
-            if status.st_nlink > 1:
-                continue
-            with place.open("rb") as stream:
-                shipped = state.offsets.get(segment, 0)
-                news = reach(stream, segment, shipped).end > shipped
-            if news:
-                since = state.covered or segment // 1_000
-                until = math.ceil(status.st_mtime)
-                start, end = state.lost or (since, until)
-                state = replace(state, lost=(min(start, since), max(end, until)))
+        state, sent, more = LogState.load(self.memory, self.owner), 0, True
+        while more:
+            more = bool(state.pending)
+            if not more:
+                found, more = self._found(state)
+                state = replace(state, pending=tuple(found))
                 state.save(self.memory)
-                log.error("commit log %s is dropped before it was shipped", place.name)
-            place.unlink()
-            alone, used = alone - status.st_size, used - status.st_size
+            while state.pending:
+                state, size = self._send(state)
+                sent += size
+                if self.limit:
+                    self.sleep(size / self.limit)
+            bound(self.archived, self.memory, self.usage)
+            state = LogState.load(self.memory, self.owner)
+        return sent
 
-    def _found(self, state: LogState) -> Iterator[Piece]:
-        """A shipment: what is there now that was not sent yet."""
-        moment = max(int(self.clock()), state.covered)
+    def _found(self, state: LogState) -> tuple[Iterator[Piece], bool]:
+        """A shipment of what is there now and was not sent yet, and whether more remains.
+
+        Until which moment one is complete that leaves segments for the next: until the first of
+        those was made, which Cassandra does before it writes to any later one.
+        """
+        moment, more, size = max(int(self.clock()), state.covered), False, 0
         # In this order: a segment that is closed meanwhile is linked before it goes.
         live, archived = segments_in(self.live), segments_in(self.archived)
         told: list[tuple[Kind, dict[str, int | str]]] = []
@@ -91,6 +84,9 @@ class LogShipping:
         if state.lost:
             told.append((Kind.LOST, {"start": state.lost[0], "end": state.lost[1]}))
         for segment in segments:
+            if size >= self.most:
+                moment, more = max(segment // 1_000, state.covered), True
+                break
             start = state.offsets.get(segment, 0)
             content = self._content(segment, start)
             if content:
@@ -99,8 +95,14 @@ class LogShipping:
                 told.append(
                     (Kind.SEGMENT, {**where, "end": start + len(content), "sha256": sha256})
                 )
-        if not told:
-            told.append((Kind.SEEN, {}))
+                size += len(content)
+            if segment in archived and (damage := _damage(archived[segment], segment, start)):
+                told.append((Kind.LOST, {"start": damage[0], "end": damage[1]}))
+        return self._pieces(state, moment, told or [(Kind.SEEN, {})]), more
+
+    def _pieces(
+        self, state: LogState, moment: int, told: Sequence[tuple[Kind, Mapping[str, int | str]]]
+    ) -> Iterator[Piece]:
         schema = short_schema(self.schema())
         for place, (kind, given) in enumerate(told):
             yield Piece(
@@ -131,41 +133,55 @@ class LogShipping:
         raise FileNotFoundError(f"segment {segment} is gone")
 
     def _send(self, state: LogState) -> tuple[LogState, int]:
-        """The whole shipment; the state after it, and the number of bytes."""
-        sent, offsets = 0, dict(state.offsets)
-        for piece in state.pending:
-            content = b""
-            if piece.kind is Kind.SEGMENT:
-                try:
-                    content = self._content(piece.segment, piece.start, piece.end)
-                    offsets[piece.segment] = piece.end
-                except FileNotFoundError:
-                    piece = self._dropped(state, piece)  # noqa: PLW2901 - in its place
-            self.store.put(piece.key, content)
-            sent += len(content)
-        last = state.pending[-1]
-        told = [(one.start, one.end) for one in state.pending if one.kind is Kind.LOST]
-        there = {*segments_in(self.live), *segments_in(self.archived)}
+        """The next piece of a shipment; the state after it, and the number of bytes."""
+        piece, *rest = state.pending
+        content, offsets = b"", dict(state.offsets)
+        if piece.kind is Kind.SEGMENT:
+            try:
+                content = self._content(piece.segment, piece.start, piece.end)
+                offsets[piece.segment] = piece.end
+            except FileNotFoundError:
+                piece = self._dropped(state, piece)
+        self.store.put(piece.key, content)
+        told = piece.kind is Kind.LOST and state.lost == (piece.start, piece.end)
         done = replace(
             state,
-            number=last.number + 1,
-            covered=last.moment,
-            offsets={segment: end for segment, end in offsets.items() if segment in there},
-            lost=None if state.lost in told else state.lost,
-            pending=(),
+            number=piece.number + 1,
+            offsets=offsets,
+            lost=None if told else state.lost,
+            damaged=(*state.damaged, *([piece.start] if piece.kind is Kind.LOST else [])),
+            pending=tuple(rest),
         )
+        if not rest:
+            done = self._settled(done, piece.moment)
         done.save(self.memory)
+        return done, len(content)
+
+    def _settled(self, state: LogState, moment: int) -> LogState:
+        """All of a shipment is stored: closed segments go, which grow no more."""
         for segment, place in segments_in(self.archived).items():
-            shipped = offsets.get(segment, 0)
+            shipped = state.offsets.get(segment, 0)
             with place.open("rb") as stream:
-                # Closed segments grow no more.
-                through = reach(stream, segment, shipped).end == shipped
-            if through:
+                reached = reach(stream, segment, shipped)
+            untold = reached.damaged and segment // 1_000 not in state.damaged
+            if reached.end == shipped and not untold:
                 place.unlink()
-        return done, sent
+        there = {*segments_in(self.live), *segments_in(self.archived)}
+        offsets = {segment: end for segment, end in state.offsets.items() if segment in there}
+        return replace(state, covered=moment, offsets=offsets, damaged=())
 
     def _dropped(self, state: LogState, piece: Piece) -> Piece:
         """What is told instead of a piece whose bytes had to go before they were sent."""
         since = state.covered or piece.segment // 1_000
         lost = {"kind": Kind.LOST, "start": since, "end": piece.moment}
         return replace(piece, **lost, segment=0, sha256="")  # type: ignore[arg-type]
+
+
+def _damage(place: Path, segment: int, start: int) -> tuple[int, int] | None:
+    """Between which moments that was written which nobody can read in a closed segment."""
+    try:
+        with place.open("rb") as stream:
+            damaged = reach(stream, segment, start).damaged
+        return (segment // 1_000, math.ceil(place.stat().st_mtime)) if damaged else None
+    except FileNotFoundError:
+        return None

@@ -1,6 +1,17 @@
-"""Which slot's backup a slot of a ring that has doubled since starts from."""
+"""Which slot's backup a slot starts from: its own, unless the ring has doubled or moved since."""
 
 from paved_road_ring_agent.facts import Birth, Slot
+from paved_road_ring_backup.ring_manifest import RingManifest
+
+
+def source(manifest: RingManifest, birth: Birth, slot: Slot) -> Slot:
+    """The slot of the backup whose files `slot` of the ring that comes back starts from.
+
+    Racks of another data center correspond by their place among the tokens, which are the same.
+    """
+    own = parent(birth, slot, manifest.nodes_per_rack)
+    rack = manifest.racks[birth.racks.index(own.rack)]
+    return Slot(data_center=manifest.past.data_center, rack=rack, index=own.index)
 
 
 def parent(birth: Birth, slot: Slot, nodes_per_rack: int) -> Slot:

@@ -10,7 +10,7 @@ from paved_road_ring_backup.documents import ManifestError
 from paved_road_ring_backup.keys import Past
 from paved_road_ring_backup.node import build_on
 from paved_road_ring_backup.node_manifest import NodeManifest
-from paved_road_ring_backup.parents import parent
+from paved_road_ring_backup.parents import source
 from paved_road_ring_backup.restore import (
     Fill,
     RestorePlan,
@@ -38,9 +38,12 @@ def chosen(store: Store, ring: str, data_center: str, until: int) -> RingManifes
     found = [store.newest_set(past, until) for past in pasts]
     sets = [one for one in found if one is not None]
     if not sets:
+        others = {folder.split("/")[-2] for folder in store.folders(backup_prefix(ring))}
+        elsewhere = ", ".join(sorted(others - {data_center}))
         raise RestoreRefusedError(
             f"ring {ring} has no whole backup in {data_center} from before that moment: "
-            f"{len(pasts)} of its lives have left anything under {prefix}"
+            f"{len(pasts)} of its lives have left anything under {prefix} in {store.bucket}"
+            + (f", where there is something of {elsewhere} (--from)" if elsewhere else "")
         )
     return max(sets, key=lambda one: one.whole_until)
 
@@ -62,10 +65,10 @@ def slot_fill(store: Store, birth: Birth, slot: Slot) -> tuple[Part, Fill]:
     Raises `RestoreRefusedError` and `ManifestError`.
     """
     manifest = named(store, birth.origin)
-    source = parent(birth, slot, manifest.nodes_per_rack)
-    part = manifest.by_slot().get(source)
+    wanted = source(manifest, birth, slot)
+    part = manifest.by_slot().get(wanted)
     if part is None:
-        raise RestoreRefusedError(f"{birth.origin} has nothing of {source.subject}")
+        raise RestoreRefusedError(f"{birth.origin} has nothing of {wanted.subject}")
     return part, Fill.of(believed(part, store.get(part.run.manifest)))
 
 
@@ -77,6 +80,22 @@ def read_plan(store: Store, manifest: RingManifest, target: Target) -> RestorePl
         if content is not None:
             contents[part.run.manifest] = content
     return restore_plan(manifest, contents, target)
+
+
+def check_all_there(store: Store, plan: RestorePlan) -> None:
+    """Refuse a set of which the bucket lacks contents: copies come in no order.
+
+    By a list of each run's folder. Raises `RestoreRefusedError`.
+    """
+    wanted = {one.key for fill in plan.fills.values() for one in fill.files}
+    folders = {one.run.folder for fill in plan.fills.values() for one in fill.files}
+    absent = sorted(wanted.difference(*(store.keys(folder) for folder in folders)))
+    if absent:
+        raise RestoreRefusedError(
+            f"{len(absent)} of {len(wanted)} objects that {plan.manifest.key} needs are not in "
+            f"{store.bucket}, the first is {absent[0]}: if they are being copied still, wait, else "
+            "take an earlier backup with --manifest"
+        )
 
 
 def fill(

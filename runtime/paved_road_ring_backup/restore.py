@@ -8,7 +8,7 @@ from paved_road_ring_agent.facts import Birth, Slot
 from paved_road_ring_agent.tokens import ShapeError
 from paved_road_ring_backup.documents import ManifestError, digest
 from paved_road_ring_backup.node_manifest import NodeManifest, Stored
-from paved_road_ring_backup.parents import parent
+from paved_road_ring_backup.parents import source
 from paved_road_ring_backup.ring_manifest import Part, RingManifest
 from paved_road_ring_backup.snapshots import LEFT_OUT
 
@@ -26,6 +26,7 @@ class Target:
     """The ring that is to come back, as it is deployed now.
 
     `living` are instances that run a node of the ring, or may; a restore never overwrites one.
+    `came_from` is the data center whose backup is meant, if that is another one.
     `cassandra` is the version that its nodes run, `disk_bytes` what the data disks of one hold and
     `bits_per_second` what its network does (`paved_road_contract/instances.csv`).
     """
@@ -38,6 +39,7 @@ class Target:
     living: Collection[str]
     disk_bytes: int
     bits_per_second: float
+    came_from: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,20 +94,20 @@ def restore_plan(
             faults.append(str(error))
     if faults:
         raise RestoreRefusedError("; ".join(faults))
-    birth = _birth(manifest)
-    fills = {}
-    for slot in birth.slots(target.data_center, target.nodes_per_rack):
-        source = parent(birth, slot, manifest.nodes_per_rack)
-        fills[slot] = Fill.of(nodes[source])
+    birth = _birth(manifest, target.racks)
+    fills = {
+        slot: Fill.of(nodes[source(manifest, birth, slot)])
+        for slot in birth.slots(target.data_center, target.nodes_per_rack)
+    }
     if too_large := [*_too_large(fills, target)]:
         raise RestoreRefusedError("; ".join(too_large))
     return RestorePlan(manifest=manifest, fills=fills, bits_per_second=target.bits_per_second)
 
 
-def _birth(manifest: RingManifest) -> Birth:
+def _birth(manifest: RingManifest, racks: tuple[str, ...]) -> Birth:
     return Birth(
         incarnation=manifest.past.incarnation,
-        racks=manifest.racks,
+        racks=racks,
         base=manifest.base,
         dc=manifest.dc,
     )
@@ -113,10 +115,11 @@ def _birth(manifest: RingManifest) -> Birth:
 
 def _other_ring(manifest: RingManifest, target: Target) -> Iterator[str]:
     named = (manifest.past.ring, manifest.past.data_center)
-    if named != (target.ring, target.data_center):
+    wanted = target.came_from or target.data_center
+    if named != (target.ring, wanted):
         yield (
             f"the manifest is of ring {named[0]} in {named[1]}, not of ring {target.ring} "
-            f"in {target.data_center}"
+            f"in {wanted}: --from says which other data center's backup is meant"
         )
     if target.living:
         yield (
@@ -132,7 +135,8 @@ def _other_ring(manifest: RingManifest, target: Target) -> Iterator[str]:
 
 
 def _other_shape(manifest: RingManifest, target: Target) -> Iterator[str]:
-    if manifest.racks != target.racks:
+    same = manifest.past.data_center == target.data_center
+    if manifest.racks != target.racks if same else len(manifest.racks) != len(target.racks):
         yield (
             f"the backup has racks {', '.join(manifest.racks)} and the ring "
             f"{', '.join(target.racks)}"
@@ -147,7 +151,7 @@ def _other_shape(manifest: RingManifest, target: Target) -> Iterator[str]:
             f"the backup has {had} nodes per rack and the ring {has}: deploy the ring with {had}, "
             "or with that doubled, and change its size afterwards"
         )
-    slots = _birth(manifest).slots(manifest.past.data_center, had)
+    slots = _birth(manifest, manifest.racks).slots(manifest.past.data_center, had)
     missing = [slot for slot in slots if slot not in manifest.by_slot()]
     if missing:
         yield f"the backup lacks {len(missing)} slots, the first is {missing[0].subject}"

@@ -41,10 +41,15 @@ def segments_in(folder: Path) -> dict[int, Path]:
 
 @dataclass(frozen=True)
 class Reach:
-    """How far a segment's file is whole, in bytes from its beginning."""
+    """How far a segment's file is whole, in bytes from its beginning.
+
+    `damaged`: behind it stands something that begins no section. While Cassandra writes the file
+    that is one on its way; of a file that it closed, nobody can read what follows.
+    """
 
     start: int
     end: int
+    damaged: bool = False
 
 
 def reach(stream: BinaryIO, segment: int, start: int = 0) -> Reach:
@@ -52,10 +57,17 @@ def reach(stream: BinaryIO, segment: int, start: int = 0) -> Reach:
 
     Nothing (`end` equals `start`) of a file without any section. Raises `SegmentUnreadableError`.
     """
-    end, following = start, start or _header_end(stream, segment)
-    while following and (following := _section_end(stream, segment, following)):
-        end = following
-    return Reach(start, end)
+    end, place = start, start or _header_end(stream, segment)
+    while place and (following := _section_end(stream, segment, place)):
+        end = place = following
+    return Reach(start, end, damaged=_is_damaged(stream, place))
+
+
+def _is_damaged(stream: BinaryIO, place: int) -> bool:
+    """Where nothing was written Cassandra leaves zeros, the next marker's before any other's."""
+    stream.seek(place)
+    found = stream.read(_MARKER.size)
+    return len(found) == _MARKER.size and any(found)
 
 
 def _header_end(stream: BinaryIO, segment: int) -> int:

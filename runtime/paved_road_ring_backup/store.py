@@ -101,11 +101,15 @@ class Store:
 
     def sizes(self, prefix: str) -> dict[str, int]:
         """Bytes of all below a prefix by their keys, in order."""
-        return {
-            one["Key"]: one["Size"]
+        return {key: size for key, size, _ in self.objects(prefix)}
+
+    def objects(self, prefix: str) -> list[tuple[str, int, float]]:
+        """Of all below a prefix key, bytes, and seconds since 1970 when it was written."""
+        return [
+            (one["Key"], one["Size"], one["LastModified"].timestamp())
             for page in self._pages(Prefix=prefix)
             for one in page.get("Contents", ())
-        }
+        ]
 
     def _pages(self, **given: str) -> list[dict[str, Any]]:
         try:

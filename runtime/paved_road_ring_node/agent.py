@@ -46,6 +46,7 @@ def main() -> None:
         data_center=node.data_center,
         rack=node.rack,
         software=installed(layout.bundle),
+        waits_for_restore=node.waits_for_restore,
     )
     table, cloud, memory = table_of(node), Cloud(node), Memory(layout)
     leases = Leases(table=table, holder=me.instance, clock=time.time)

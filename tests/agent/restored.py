@@ -1,9 +1,10 @@
 """A world whose machines are all gone, and whose ring is to come back from its backup."""
 
 import itertools
+from dataclasses import replace
 
 from paved_road_ring_agent.facts import Birth
-from tests.agent.ring_roles import RingRoles
+from tests.agent.ring_roles import ELSEWHERE, RingRoles
 from tests.agent.slots import Slots
 from tests.agent.world import RACKS, World
 
@@ -33,3 +34,13 @@ def begin(world: World, origin: str = ORIGIN, per_rack: int = 1) -> Birth:
     assert table.begin_anew(birth, before)
     world.launch()
     return birth
+
+
+def begin_from_elsewhere(world: World) -> Birth:
+    """The same, from another data center's backup: its keyspaces come with it."""
+    birth = begin(world)
+    world.roles = RingRoles.of_another_data_center()
+    world.items.clear()
+    moved = replace(birth, came_from=ELSEWHERE)
+    assert Slots(world.items).begin_anew(moved, None)
+    return moved

@@ -18,26 +18,43 @@ from paved_road_ring_agent.vault import Credential
 SUPERUSER = Credential(username="paved-road-us-east-1", password="secret", version="1")
 
 
+ELSEWHERE, HERE = "us-west-2-g1", "us-east-1-g1"
+"""Data centers: the one that a backup is of, and that of the world."""
+NETWORK = "NetworkTopologyStrategy"
+
+
 @dataclass
 class RingRoles:
-    """A new ring's keyspaces, roles and tables; statements that it does not know fail."""
+    """A new ring's keyspaces, roles and tables; statements that it does not know fail.
+
+    `misplaced` are keyspaces that are replicated to a data center that is not here, `nodes` how
+    many there are.
+    """
 
     replication: dict[str, str] = field(
         default_factory=lambda: dict.fromkeys(SHARED_KEYSPACES, "SimpleStrategy")
     )
     passwords: dict[str, str] = field(default_factory=lambda: {DEFAULT.username: DEFAULT.password})
     tables: set[str] = field(default_factory=set)
+    misplaced: set[str] = field(default_factory=set)
+    nodes: int = 3
+
+    @classmethod
+    def of_another_data_center(cls) -> "RingRoles":
+        """As they come with its backup."""
+        names = (*SHARED_KEYSPACES, "shop")
+        return cls(replication=dict.fromkeys(names, NETWORK), misplaced={*names})
 
     @property
     def ready(self) -> bool:
         """Whether clients may come: our superuser alone, and nothing on a single node."""
-        return {*self.passwords} == {SUPERUSER.username} and {*self.replication.values()} == {
-            "NetworkTopologyStrategy"
-        }
+        spread = {*self.replication.values()} == {NETWORK} and not self.misplaced
+        return {*self.passwords} == {SUPERUSER.username} and spread
 
     @contextmanager
     def open(self, _way: Way, credential: Credential) -> Iterator[Cql]:
-        if self.passwords.get(credential.username) != credential.password:
+        unread = "system_auth" in self.misplaced
+        if unread or self.passwords.get(credential.username) != credential.password:
             raise LoginRefusedError(credential.username)
         yield self
 
@@ -46,9 +63,13 @@ class RingRoles:
         match words[:2]:
             case ["SELECT", "keyspace_name,"]:
                 return [
-                    SimpleNamespace(keyspace_name=name, replication=_options(strategy))
-                    for name, strategy in self.replication.items()
+                    SimpleNamespace(keyspace_name=name, replication=self._options(name))
+                    for name in self.replication
                 ]
+            case ["SELECT", "schema_version"]:
+                return [SimpleNamespace(schema_version="one")]
+            case ["SELECT", "peer,"]:
+                return [SimpleNamespace(peer=n, schema_version="one") for n in range(1, self.nodes)]
             case ["SELECT", "role,"]:
                 return [
                     SimpleNamespace(role=role, is_superuser=True, can_login=True)
@@ -58,10 +79,12 @@ class RingRoles:
                 return [SimpleNamespace(table_name=name) for name in self.tables]
             case ["ALTER" | "CREATE", "KEYSPACE"]:
                 found = re.search(
-                    r"KEYSPACE (?:IF NOT EXISTS )?(\w+) .*'class': '(\w+)'", statement
+                    r"KEYSPACE (?:IF NOT EXISTS )?\"?(\w+)\"? .*'class': '(\w+)'", statement
                 )
                 assert found, statement
                 self.replication[found[1]] = found[2]
+                if ELSEWHERE not in statement:
+                    self.misplaced.discard(found[1])
             case ["CREATE" | "ALTER", "ROLE"]:
                 self.passwords[SUPERUSER.username] = SUPERUSER.password
             case ["DROP", "ROLE"]:
@@ -72,11 +95,11 @@ class RingRoles:
                 raise AssertionError(f"a statement that this stand-in does not know: {statement}")
         return []
 
-
-def _options(strategy: str) -> dict[str, str]:
-    if strategy == "SimpleStrategy":
-        return {"class": strategy, "replication_factor": "1"}
-    return {"class": strategy, "us-east-1-g1": "3"}
+    def _options(self, keyspace: str) -> dict[str, str]:
+        strategy = self.replication[keyspace]
+        if strategy != NETWORK:
+            return {"class": strategy, "replication_factor": "1"}
+        return {"class": strategy, ELSEWHERE if keyspace in self.misplaced else HERE: "3"}
 
 
 class HeldKeys:

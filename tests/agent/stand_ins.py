@@ -156,6 +156,7 @@ class Beans:
         if keyspace == "system_auth":
             return 0
         assert not self._world.roles.ready, "clients may have been let in before"
+        assert not self._world.roles.misplaced, "it would repair nothing: it is nobody's replica"
         self._world.repaired.append(self._machine.instance)
         alive = tuple(one for one in self._world.places.values())
         return self.begin_repair(keyspace, 0, 1, alive)

@@ -37,7 +37,7 @@ ALL = Gauges(
     disk_used_percent=12.5,
     clock_offset_milliseconds=0.4,
     node=NodeGauges(pending_compactions=3, unrepaired_seconds=432_000, dropped_hints=7),
-    backups=BackupGauges(whole_age_seconds=5_400, slots_missing=1, failures=4),
+    backups=BackupGauges(whole_age_seconds=5_400, slots_missing=1, failures=4, logs_age_seconds=12),
 )
 
 
@@ -61,6 +61,7 @@ def test_all_metrics_of_the_contract_are_published_in_the_rings_one_series() -> 
         contract.BACKUP_AGE: 5_400,
         contract.BACKUP_SLOTS_MISSING: 1,
         contract.BACKUP_FAILURES: 4,
+        contract.LOGS_AGE: 12,
     }
     assert {tuple(d["Value"] for d in one["Dimensions"]) for one in found.values()} == {
         ("acme", "orders", "us-east-1-g1")

@@ -13,7 +13,7 @@ import pytest
 
 from paved_road_ring_agent import supervisor as supervising
 from tests.agent.edges import Edges
-from tests.agent.restored import begin, destroy
+from tests.agent.restored import begin, begin_from_elsewhere, destroy
 from tests.agent.stand_ins import FakeProcess
 from tests.agent.world import Machine, World
 
@@ -80,7 +80,26 @@ def restoring(world: World, edges: Edges) -> None:
     assert all(claim.repaired for claim in world.claims().values())
 
 
-STORIES: list[Story] = [forming, replacing, helping, growing, cleaning, draining, restoring]
+def moving(world: World, edges: Edges) -> None:
+    """The one is killed that moves keyspaces of another data center's backup here."""
+    world.until(lambda: world.settled(1))
+    destroy(world)
+    begin_from_elsewhere(world)
+    watch(first(world, "a"), edges)
+    world.until(lambda: world.settled(1))
+    assert all(claim.repaired for claim in world.claims().values())
+
+
+STORIES: list[Story] = [
+    forming,
+    replacing,
+    helping,
+    growing,
+    cleaning,
+    draining,
+    restoring,
+    moving,
+]
 
 
 @pytest.mark.parametrize("story", STORIES)

@@ -79,7 +79,7 @@ class Ring:
         ]
 
     def _change(self, statement: str) -> None:
-        if found := re.match(r"(?:ALTER|CREATE) KEYSPACE (?:IF NOT EXISTS )?(\w+)", statement):
+        if found := re.match(r"(?:ALTER|CREATE) KEYSPACE (?:IF NOT EXISTS )?\"?(\w+)", statement):
             assert f"'{DC}': 3" in statement
             self.replication[found[1]] = {"class": "NetworkTopologyStrategy", DC: "3"}
         elif found := re.match(r'(?:ALTER|CREATE) ROLE "([\w-]+)".*PASSWORD = \'(.*)\'', statement):

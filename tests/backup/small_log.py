@@ -41,19 +41,22 @@ class SmallLog:
         self.segment = FIRST
         self.contents: dict[int, bytes] = {}
         """Of all segments, as far as they are whole."""
+        self.ends: list[int] = []
+        """Of the sections of the one that is written to; the first of its header."""
         self._open()
 
     def write(self, row: bytes) -> None:
         """One more section, and behind it a row that is not synced yet."""
         own = self.segment
         self.contents[own] += section(own, len(self.contents[own]), row)
+        self.ends.append(len(self.contents[own]))
         self._put(self.contents[own] + bytes(8) + b"not synced")
 
-    def close(self) -> None:
-        """Go on in another segment."""
+    def close(self, at: int | None = None) -> None:
+        """Go on in another segment, which is made at that moment."""
         self.place.with_name("link").unlink(missing_ok=True)
         (self.archived / self.place.name).hardlink_to(self.place)
-        self.segment += 1
+        self.segment = max(self.segment + 1, 1_000 * at if at else 0)
         self._open()
 
     def flush(self) -> None:
@@ -69,6 +72,7 @@ class SmallLog:
     def _open(self) -> None:
         own = self.segment
         self.contents[own] = header(own)
+        self.ends = [len(header(own))]
         self.place.touch()
         self._put(self.contents[own])
 

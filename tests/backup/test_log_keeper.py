@@ -53,6 +53,11 @@ class Member:
         self.journal.note(seen.seen, seen.action)
 
 
+def replace_keeper(member: Member) -> LogKeeper:
+    """Of an agent that was started anew, later."""
+    return replace(member.keeper, clock=lambda: NOON + 5.0)
+
+
 @pytest.fixture
 def member(tmp_path: Path, store: Store) -> Member:
     return Member(tmp_path / "node", store)
@@ -98,6 +103,44 @@ def test_its_disk_is_bounded_while_nobody_knows_what_it_holds(member: Member) ->
     member.sees(table=None)
     assert not member.keeper.tend()
     assert list(member.layout.archived_logs.iterdir()) == []
+
+
+def test_its_disk_is_bounded_before_it_ever_shipped_anything_and_its_first_logs_say_so(
+    member: Member, store: Store
+) -> None:
+    """Its agent began while the table was out of reach."""
+    member.log.write(b"row")
+    member.log.close()
+    member.log.flush()
+    member.sees(table=None)
+    assert not member.keeper.tend()
+    assert list(member.layout.archived_logs.iterdir()) == []
+    member.sees()
+    assert member.keeper.tend()
+    (lost,) = (one for one in pieces_of(store, PAST, slot("b1")) if one.kind is Kind.LOST)
+    assert lost.start <= NOON <= lost.end
+    assert member.keeper.tend()
+    assert [one.kind for one in pieces_of(store, PAST, slot("b1"))].count(Kind.LOST) == 1
+
+
+def test_how_old_its_shipped_logs_are_is_known_and_grows_while_nothing_is_shipped(
+    member: Member, s3: "S3Client"
+) -> None:
+    assert member.keeper.age(NOON) is None
+    member.sees()
+    with outage(s3, "PutObject"), pytest.raises(StoreUnreachableError):
+        member.keeper.tend()
+    assert member.keeper.age(NOON + 60) == 60
+    member.keeper.tend()
+    member.sees(table=None)
+    member.keeper.tend()
+    assert member.keeper.age(NOON + 400) == 400
+    another = replace_keeper(member)
+    assert another.age(NOON) is None
+    member.sees()
+    with outage(s3, "PutObject"), pytest.raises(StoreUnreachableError):
+        another.tend()
+    assert another.age(NOON + 500) == 500
 
 
 def test_its_disk_is_bounded_while_s3_is_out_of_reach(

@@ -7,6 +7,7 @@ import pytest
 
 from paved_road_ring_agent.archiving import forget_restored
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_backup.log_bounds import bound
 from paved_road_ring_backup.log_keys import Kind, Piece
 from paved_road_ring_backup.log_store import all_pieces, fetch_logs, pieces_of
 from paved_road_ring_backup.restore import RestoreRefusedError
@@ -102,6 +103,10 @@ SMALL: dict[str, Any] = {"usage": lambda _: (10_000, 0, 0), "clock": lambda: NOO
 """A disk of which one segment is more than its share."""
 
 
+def bounded(log: SmallLog) -> None:
+    bound(log.archived, log.folder / "backup", SMALL["usage"])
+
+
 def test_the_disk_is_bounded_while_s3_is_away_and_the_hole_is_told(
     log: SmallLog, store: Store, s3: "S3Client", tmp_path: Path
 ) -> None:
@@ -115,7 +120,7 @@ def test_the_disk_is_bounded_while_s3_is_away_and_the_hole_is_told(
             with pytest.raises(StoreUnreachableError):
                 ships.ship()
             log.flush()
-            ships.bound()
+            bounded(log)
     assert not list(log.archived.iterdir())
     ships.ship()
     ships.ship()
@@ -130,7 +135,7 @@ def test_links_that_cost_nothing_and_what_was_shipped_are_no_loss(
     ships = shipping(log, store, **SMALL)
     log.write(b"still in its memtable")
     log.close()
-    ships.bound()
+    bounded(log)
     assert list(log.archived.iterdir())
     ships.ship()
     assert pieces(store, Kind.LOST) == []

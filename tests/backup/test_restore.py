@@ -38,6 +38,18 @@ def test_a_ring_that_doubled_since_restores_each_slot_from_its_parents_part() ->
     assert {fill.source for fill in plan.fills.values()} == set(NODES)
 
 
+def test_another_data_centers_slots_pull_from_those_at_their_own_tokens() -> None:
+    racks = {"x": "a", "y": "b", "z": "c"}
+    target = replace(TARGET, data_center="us-west-2-g1", racks=tuple(racks), came_from=DC)
+    plan = restore_plan(whole(NODES), contents(NODES), target)
+    assert len(plan.fills) == 6
+    for one, fill in plan.fills.items():
+        assert one.data_center == "us-west-2-g1"
+        assert fill.source == slot(f"{racks[one.rack]}{one.index}")
+    grown = restore_plan(whole(NODES), contents(NODES), replace(target, nodes_per_rack=4))
+    assert {racks[one.rack] == fill.source.rack for one, fill in grown.fills.items()} == {True}
+
+
 @given(st.sampled_from([1, 3, 5]), st.integers(1, 6), st.integers(1, 3), st.integers(0, 2**64 - 1))
 def test_a_parent_held_in_its_rack_whatever_the_child_holds(
     racks: int, base: int, doublings: int, key: int
@@ -63,6 +75,11 @@ def test_a_parent_held_in_its_rack_whatever_the_child_holds(
         ({"nodes_per_rack": 3}, r"has 2 nodes per rack and the ring 3: deploy the ring with 2"),
         ({"nodes_per_rack": 1}, r"has 2 nodes per rack and the ring 1"),
         ({"racks": ("a", "b", "d")}, r"has racks a, b, c and the ring a, b, d"),
+        ({"came_from": "us-west-2-g1"}, r"in us-east-1-g1, not of ring orders in us-west-2-g1"),
+        (
+            {"data_center": "us-west-2-g1", "came_from": DC, "racks": ("x",)},
+            r"has racks a, b, c and the ring x",
+        ),
         ({"cassandra": "5.0.8"}, r"written by Cassandra 5\.0\.9 and the nodes run 5\.0\.8"),
         ({"disk_bytes": 150}, r"slot#us-east-1-g1#a#0000 would fill 67% of its disk"),
     ],

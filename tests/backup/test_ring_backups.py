@@ -49,10 +49,10 @@ class Clients:
 RING = LiveRing(clients=Clients(), estate="acme", region=REGION, name="orders")
 
 
-def stack(kind: Kind, name: str | None = None, **outputs: str) -> None:
+def stack(kind: Kind, name: str | None = None, *, region: str = REGION, **outputs: str) -> None:
     """One that publishes these and has nothing in it to speak of."""
-    boto3.client("cloudformation", region_name=REGION).create_stack(
-        StackName=stack_name("acme", REGION, kind, name),
+    boto3.client("cloudformation", region_name=region).create_stack(
+        StackName=stack_name("acme", region, kind, name),
         TemplateBody=json.dumps(
             {
                 "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
@@ -73,8 +73,14 @@ def bucket(store: Store) -> Store:
 def table(bucket: Store) -> Table:
     """Of a ring that stands and was not born yet."""
     assert bucket
-    stack(Kind.RING, "orders", DataCenter=DC, SlotTableName="slots")
-    dynamodb = boto3.resource("dynamodb", region_name=REGION)
+    return standing_ring(REGION, DC)
+
+
+def standing_ring(region: str, data_center: str) -> Table:
+    """Its stack's outputs and its table, which is empty."""
+    names = {"DataCenter": data_center, "SlotTableName": "slots"}
+    stack(Kind.RING, "orders", region=region, **names)
+    dynamodb = boto3.resource("dynamodb", region_name=region)
     keys = {PARTITION_KEY: "HASH", SORT_KEY: "RANGE"}
     dynamodb.create_table(
         TableName="slots",
@@ -82,7 +88,7 @@ def table(bucket: Store) -> Table:
         KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],  # type: ignore[typeddict-item]
         AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
     )
-    return Table(dynamodb, "slots", DC)
+    return Table(dynamodb, "slots", data_center)
 
 
 def paved_road(*arguments: str) -> Result:
@@ -100,6 +106,33 @@ def test_whole_backups_are_listed_with_what_would_be_lost_even_of_a_ring_that_is
     newest = found.sets[0]
     assert (newest.moment, newest.slots, newest.incarnation) == ("20251127T120100Z", 6, "one")
     assert newest.size == sum(len(b"what never changes of a0" + b"a0 on day 0") for _ in SLOTS)
+
+
+def test_what_all_of_it_costs_is_told_when_asked(
+    nodes: dict[str, SmallNode], bucket: Store
+) -> None:
+    a_day(nodes, bucket, 0)
+    assert "USD" not in paved_road("backups", *WHERE).output
+    told = paved_road("backups", *WHERE, "--costs")
+    assert "copies in another region, if made" in told.output
+    found = json.loads(paved_road("backups", *WHERE, "--costs", "--json").output)["costs"]
+    assert found["backups"]["objects"] == len(bucket.keys("rings/orders/"))
+    assert found["logs"]["objects"] == 0
+    # Written just now, as far as S3 knows.
+    assert found["requests"] == pytest.approx(found["backups"]["objects"] * 30.4 * 0.000005)
+
+
+def test_copies_that_the_region_keeps_of_others_are_listed_apart(
+    nodes: dict[str, SmallNode], bucket: Store, s3: "S3Client"
+) -> None:
+    s3.create_bucket(Bucket="copies")
+    stack(Kind.VAULT, BucketName="copies")
+    a_day(nodes, bucket, 0)
+    assert paved_road("backups", *WHERE, "--copies").exit_code == 1
+    for key in bucket.keys(""):
+        s3.copy_object(Bucket="copies", Key=key, CopySource={"Bucket": BUCKET, "Key": key})
+    found = json.loads(paved_road("backups", *WHERE, "--copies", "--json").output)
+    assert (found["bucket"], found["count"]) == ("copies", 1)
 
 
 def test_the_newest_of_all_lives_comes_first(nodes: dict[str, SmallNode], bucket: Store) -> None:

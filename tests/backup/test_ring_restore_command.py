@@ -110,7 +110,12 @@ def test_what_is_not_there_is_refused(
 
 
 @pytest.mark.parametrize(
-    "arguments", [("--at", "noon"), ("--at", "2025-11-25", "--manifest", "rings/x")]
+    "arguments",
+    [
+        ("--at", "noon"),
+        ("--at", "2025-11-25T13:00:00.5Z"),
+        ("--at", "2025-11-25", "--manifest", "rings/x"),
+    ],
 )
 def test_what_makes_no_sense_is_exit_code_2(arguments: tuple[str, ...], backups: Table) -> None:
     assert paved_road("restore", *WHERE, *arguments).exit_code == 2
@@ -150,6 +155,21 @@ def test_who_comes_to_life_while_the_command_reads_is_not_overwritten(backups: T
     with pytest.raises(RestoreRefusedError, match="i-a0 has begun to run a node, or may have"):
         restoring.begin(replace(planned, seen=replace(planned.seen, birth=BIRTH)))
     assert backups.birth() == BIRTH
+
+
+def test_who_comes_to_life_while_ec2_is_slow_is_seen(
+    backups: Table, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slot table is read last."""
+
+    def slow(_: LiveRing) -> dict[str, str]:
+        backups.give_birth(BIRTH)
+        backups.take(slot("a0"), claim("a0", epoch=1, renewed=Restoring(ring=RING).clock()))
+        return {}
+
+    monkeypatch.setattr(LiveRing, "instances", slow)
+    with pytest.raises(RestoreRefusedError, match="the ring lives: 1 of its instances"):
+        Restoring(ring=RING).plan()
 
 
 def test_copies_in_another_bucket_are_named_in_the_birth(

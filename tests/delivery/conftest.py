@@ -7,7 +7,7 @@ import pytest
 
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
-from paved_road_delivery.contract import ServiceOutput
+from paved_road_delivery.contract import RoutingKey, ServiceOutput
 from paved_road_delivery.service import LiveService
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.lifecycle import down, up
@@ -45,6 +45,12 @@ def service_template(name: str) -> Template:
         lanes[f"Weight{lane}"] = parameter(
             contract.weight_parameter("acme", name, lane), "1" if lane == 1 else "0"
         )
+    lanes["CohortTarget"] = parameter(
+        contract.cohort_target_group_parameter("acme", name), {"Ref": "Idle1"}
+    )
+    lanes["CohortPlace"] = parameter(
+        contract.cohort_priority_parameter("acme", name), str(contract.COHORT_BEHIND)
+    )
     refuse = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}
     return {
         "Resources": {
@@ -89,7 +95,11 @@ def routing_template(name: str) -> Template:
     def named(parameter: str) -> Template:
         return {"Type": "AWS::SSM::Parameter::Value<String>", "Default": parameter}
 
-    parameters = {"Listener": named(contract.listener_parameter("acme", name))}
+    parameters = {
+        RoutingKey.LISTENER: named(contract.listener_parameter("acme", name)),
+        RoutingKey.COHORT_TARGET_GROUP: named(contract.cohort_target_group_parameter("acme", name)),
+        RoutingKey.COHORT_PRIORITY: named(contract.cohort_priority_parameter("acme", name)),
+    }
     for lane in contract.LANES:
         target = contract.target_group_parameter("acme", name, lane)
         parameters[contract.routing_key(lane, "TargetGroup")] = named(target)
@@ -104,15 +114,23 @@ def routing_template(name: str) -> Template:
         for lane in contract.LANES
     ]
     rule = {
-        "ListenerArn": {"Ref": "Listener"},
+        "ListenerArn": {"Ref": RoutingKey.LISTENER},
         "Priority": contract.LIVE_PRIORITY,
         "Conditions": [{"Field": "path-pattern", "Values": ["/*"]}],
         "Actions": [{"Type": "forward", "ForwardConfig": {"TargetGroups": tuples}}],
     }
+    header = {"HttpHeaderName": contract.COHORT_HEADER, "Values": [contract.COHORT]}
+    cohort = {
+        "ListenerArn": {"Ref": RoutingKey.LISTENER},
+        "Priority": {"Ref": RoutingKey.COHORT_PRIORITY},
+        "Conditions": [{"Field": "http-header", "HttpHeaderConfig": header}],
+        "Actions": [{"Type": "forward", "TargetGroupArn": {"Ref": RoutingKey.COHORT_TARGET_GROUP}}],
+    }
     return {
         "Parameters": parameters,
         "Resources": {
-            "Live": {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": rule}
+            id: {"Type": "AWS::ElasticLoadBalancingV2::ListenerRule", "Properties": properties}
+            for id, properties in (("Live", rule), ("Cohort", cohort))
         },
     }
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from paved_road_contract.stacks import Kind, release_name, stack_name
 from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter
-from paved_road_delivery.service import LiveService
+from paved_road_delivery.service import Lane, LiveService, describe_stack, outputs_of
 
 SERVICE_NAME = {"Fn::GetAtt": ["Service", "Name"]}
 
@@ -56,6 +56,16 @@ def stand_tasks(service: LiveService, number: int, tasks: int = 2) -> str:
         TemplateBody=json.dumps(template),
     )
     return name
+
+
+def in_service(service: LiveService, *numbers: int) -> list[str]:
+    """Create releases of which the first one has all the traffic; their names."""
+    names = [stand(service, number) for number in numbers]
+    stack = stack_name(service.estate, service.region, Kind.RELEASE, names[0])
+    found = describe_stack(service.client("cloudformation"), stack)
+    group = outputs_of(found or {})[ReleaseOutput.TARGET_GROUP]
+    service.move([Lane(group, 1), *(Lane(one, 0) for one in service.idle()[1:])])
+    return names
 
 
 def assembled(service: LiveService, number: int, folder: Path) -> Path:

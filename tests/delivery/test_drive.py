@@ -17,15 +17,15 @@ from paved_road_delivery.decide import Action
 from paved_road_delivery.drive import Driver
 from paved_road_delivery.holding import LEASE, Holding
 from paved_road_delivery.ladder import Ended, Hold, Promote, Retire, Rollback, Seen, Step, Traffic
-from paved_road_delivery.ladder.asks import NO_COHORT, Ask
+from paved_road_delivery.ladder.asks import LADDER, Ask
 from paved_road_delivery.ladder.steps import Done, Refuse, Stop
 from paved_road_delivery.observe import notes, observe, percents
 from paved_road_delivery.release import Release
-from paved_road_delivery.service import Lane, LiveService, describe_stack
+from paved_road_delivery.service import LiveService, describe_stack
 from paved_road_judge.walks import verdict
-from tests.delivery.releases import assembled, stand
+from tests.delivery.releases import assembled, in_service, stand
 
-RUNGS = tuple(replace(rung, soak=timedelta(0), judged=False) for rung in NO_COHORT)
+RUNGS = tuple(replace(rung, soak=timedelta(0), judged=False) for rung in LADDER)
 """No waits and no judge: what is tried here is the doing."""
 
 
@@ -48,16 +48,8 @@ class Mortal(Driver):
 @pytest.fixture
 def pair(service: LiveService) -> tuple[str, str]:
     """Two releases that stand, the first one in service."""
-    old, new = stand(service, 1), stand(service, 2)
-    group = next(one for one in observe_groups(service) if one[0] == old)[1]
-    service.move([Lane(group, 1), *(Lane(one, 0) for one in service.idle()[1:])])
+    old, new = in_service(service, 1, 2)
     return old, new
-
-
-def observe_groups(service: LiveService) -> list[tuple[str, str]]:
-    stacks = service.client("cloudformation").describe_stacks()["Stacks"]
-    outputs = [{o["OutputKey"]: o["OutputValue"] for o in one.get("Outputs", ())} for one in stacks]
-    return [(one["Release"], one["TargetGroupArn"]) for one in outputs if "Release" in one]
 
 
 def promote(release: str, **given: Any) -> Promote:
@@ -180,7 +172,7 @@ def test_a_rung_without_traffic_is_never_judged_good(
 ) -> None:
     """CloudWatch knows nothing of these releases, so the walk stops at the first judged rung."""
     _, new = pair
-    rungs = tuple(replace(rung, soak=timedelta(0)) for rung in NO_COHORT)
+    rungs = tuple(replace(rung, soak=timedelta(0)) for rung in LADDER)
     judging = Driver(service, lambda _: None, lambda one: verdict(service, one), lambda _: None)
     ask = promote(new, rungs=rungs, patience=timedelta(0))
     stopped = judging.run(ask)

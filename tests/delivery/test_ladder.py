@@ -232,6 +232,14 @@ def test_a_service_without_traffic_has_nothing_to_walk_away_from() -> None:
     assert "release deploy puts a first one in service" in step.why
 
 
+def test_at_the_top_nobody_is_apart_from_the_others() -> None:
+    apart = Traffic(shares={NEW: 100}, cohort=NEW)
+    one = at(100, live=apart, recorded=apart, walk=walk(reached=100, cohort=True))
+    last, after = end(one, promote())
+    assert isinstance(last, Done)
+    assert after.live == after.recorded == Traffic(shares={NEW: 100})
+
+
 def test_a_step_settles_what_another_left_unsettled() -> None:
     assert decide(at(1, settled=False), promote()) == Settle()
 

@@ -7,7 +7,7 @@ from paved_road_ring.backing_up import BackingUp
 from paved_road_ring_backup.keys import Past
 from paved_road_ring_backup.ring_manifest import RingManifest
 from paved_road_ring_backup.store import Store
-from tests.lab.living_ring import DC, LivingRing
+from tests.lab.living_ring import LivingRing
 from tests.lab.ring_templates import RING
 
 
@@ -18,7 +18,7 @@ def back_up(ring: LivingRing, seconds: float = 300) -> RingManifest:
 
 
 def past_of(ring: LivingRing) -> Past:
-    return Past(ring=RING, data_center=DC, incarnation=ring.birth().incarnation)
+    return Past(ring=RING, data_center=ring.data_center, incarnation=ring.birth().incarnation)
 
 
 def store_of(ring: LivingRing) -> Store:

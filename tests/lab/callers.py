@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import requests
 
+from paved_road_delivery.contract import CELL_HEADER, COHORT, COHORT_HEADER
 from tests.waiting import until
 
 ORDER = {"customer": "ann", "item": "tea", "quantity": 2}
@@ -29,6 +30,7 @@ class Callers:
 
     url: str
     count: int = 4
+    cohort: bool = False
     rest_seconds: float = 0.06
     answers: list[Answer] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)
@@ -49,16 +51,19 @@ class Callers:
     def _call(self) -> None:
         with requests.Session() as session:
             while not self._ended.wait(self.rest_seconds):
-                self.answers.append(ask(self.url, session=session))
+                self.answers.append(ask(self.url, session=session, cohort=self.cohort))
 
     @property
     def failed(self) -> list[Answer]:
         return [one for one in self.answers if one.status != 201]
 
 
-def ask(url: str, *, session: requests.Session | None = None, cell: str = "") -> Answer:
-    """Place one order."""
-    headers = {"x-cell": cell} if cell else {}
+def ask(
+    url: str, *, session: requests.Session | None = None, cell: str = "", cohort: bool = False
+) -> Answer:
+    """Place one order, on the test listener in a cell, or as one of the named cohort."""
+    headers = {CELL_HEADER: cell} if cell else {}
+    headers |= {COHORT_HEADER: COHORT} if cohort else {}
     caller = session or requests
     try:
         answer = caller.post(f"{url}/orders", json=ORDER, headers=headers, timeout=30)

@@ -17,16 +17,20 @@ TABLE = "shop.orders"
 READ_SECONDS = 60
 
 
-_KEYS: dict[str, tuple[str, Credential]] = {}
-"""Roots and superuser by network: labs of one machine have networks of their own, so that an
-address says which ring it is of."""
+_KEYS: dict[str, tuple[str, Credential, str]] = {}
+"""Roots, superuser and data center by network: rings of one machine have networks of their own,
+so that an address says which ring it is of."""
 
 
 def hold_keys(ring: LivingRing) -> None:
     """From now on clients can get into the ring: it has formed."""
     trust = ring.vault.trust()
     assert trust, "no agent has published what its ring is known by"
-    _KEYS[_network(ring.addresses()[0])] = (trust, ring.vault.superuser())
+    _KEYS[_network(ring.addresses()[0])] = (
+        trust,
+        ring.vault.superuser(),
+        ring.data_center,
+    )
 
 
 def _network(address: str) -> str:
@@ -36,10 +40,10 @@ def _network(address: str) -> str:
 @contextmanager
 def connect(addresses: Sequence[str], *, only: bool = False) -> Iterator[Session]:
     """A superuser's session with the ring that these nodes are of."""
-    trust, superuser = _KEYS[_network(addresses[0])]
+    trust, superuser, data_center = _KEYS[_network(addresses[0])]
     access = Access(
         addresses=addresses,
-        data_center=DC,
+        data_center=data_center,
         trust=trust,
         credential=superuser,
         only=only,

@@ -13,11 +13,11 @@ from paved_road_ring_backup.ring_manifest import RingManifest
 from tests.backup.rows import add, contents, fill
 from tests.lab.backed_up import back_up
 from tests.lab.clients import Patient, connect
-from tests.lab.living_ring import DC, LivingRing
+from tests.lab.living_ring import LivingRing
 from tests.lab.operators import seen_by
 from tests.lab.orders_schema import table_ids
 from tests.lab.ring_templates import RING
-from tests.lab.small_region import ESTATE, REGION
+from tests.lab.small_region import ESTATE
 
 RESTORING_SECONDS = 600
 
@@ -37,7 +37,7 @@ def filled(ring: LivingRing, schema: Path) -> Before:
     owner(ring).apply(read(schema))
     with connect(ring.addresses()) as session:
         cql = Patient(session)
-        fill(cql, f"'{DC}': 3")
+        fill(cql, f"'{ring.data_center}': 3")
         rows = contents(cql)
         manifest = back_up(ring)
         add(cql)
@@ -55,15 +55,16 @@ def trust(ring: LivingRing) -> str:
     return found
 
 
-def restoring(ring: LivingRing) -> Restoring:
+def restoring(ring: LivingRing, came_from: str = "") -> Restoring:
     """In the role that there is for it."""
-    return Restoring(ring=seen_by(ring, restore_role(ESTATE, REGION, RING)))
+    seen = seen_by(ring, restore_role(ESTATE, ring.region, RING))
+    return Restoring(ring=seen, came_from=came_from)
 
 
-def planned(ring: LivingRing, at: int = 0) -> Planned | None:
+def planned(ring: LivingRing, at: int = 0, came_from: str = "") -> Planned | None:
     """Once nothing of the ring lives by anybody's word."""
     try:
-        return restoring(ring).plan(at=at)
+        return restoring(ring, came_from).plan(at=at)
     except RestoreRefusedError as error:
         if "lives" in str(error) or "tell" in str(error):
             return None

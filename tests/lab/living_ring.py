@@ -32,7 +32,7 @@ from paved_road_ring_agent.vault import Vault
 from tests.lab.networks import reserved_network
 from tests.lab.node import Node
 from tests.lab.ring_templates import RING, templates
-from tests.lab.small_region import ESTATE, REGION
+from tests.lab.small_region import ESTATE, REGION, small_region
 from tests.lab.small_stacks import create, outputs
 from tests.lab.software import CACHE, share_software, software
 from tests.waiting import until
@@ -55,10 +55,11 @@ def ring_lab(folder: Path) -> Iterator["LivingRing"]:
 
 @dataclass(frozen=True)
 class LivingRing:
-    """A ring in the lab of `folder`, in the network `10.<octet>`."""
+    """A ring in the lab of `folder`, in the network `10.<octet>` of a region."""
 
     folder: Path
     octet: int
+    region: str = REGION
 
     @property
     def lab(self) -> Lab:
@@ -70,25 +71,33 @@ class LivingRing:
 
     @property
     def live(self) -> LiveRing:
-        return LiveRing(clients=self.cloud, estate=ESTATE, region=REGION, name=RING)
+        return LiveRing(clients=self.cloud, estate=ESTATE, region=self.region, name=RING)
+
+    @property
+    def data_center(self) -> str:
+        return data_center(self.region, 1)
 
     def client(self, service: str) -> Any:
-        return self.cloud.client(service, REGION)
+        return self.cloud.client(service, self.region)
 
     # What stands
 
-    def deploy(self, nodes_per_rack: int) -> None:
+    def deploy(self, nodes_per_rack: int, *copies_of: str) -> None:
         """Network, buckets and ring, from the templates that the constructs write.
 
-        The bundle that the ring pins is published before the ring, as everywhere.
+        The bundle that the ring pins is published before the ring, as everywhere. With `copies_of`
+        other regions the ring waits to come back from what the region keeps of theirs.
         """
-        *before, ring = templates(self.folder / "cdk.out", nodes_per_rack, self.octet)
+        others = [small_region(self.octet, one) for one in copies_of]
+        out, own = self.folder / f"cdk.out.{self.region}", small_region(self.octet, self.region)
+        *before, ring = templates(out, nodes_per_rack, own, others)
         for stack in before:
-            create(self.cloud, *stack)
-        bucket = outputs(self.cloud, stack_name(ESTATE, REGION, Kind.ARTIFACTS))["BucketName"]
+            create(self.cloud, *stack, self.region)
+        artifacts = stack_name(ESTATE, self.region, Kind.ARTIFACTS)
+        bucket = outputs(self.cloud, artifacts, self.region)["BucketName"]
         publish(build(CACHE), self.client("s3"), bucket)
         share_software(self.folder)
-        create(self.cloud, *ring)
+        create(self.cloud, *ring, self.region)
 
     def start_hosts(
         self,
@@ -111,11 +120,15 @@ class LivingRing:
             "PAVED_ROAD_RING_DELAY_MS": str(ring_delay_ms),
         }
         with patch.dict(os.environ, given):
-            hosts_up(self.folder, [REGION], programs=programs)
+            hosts_up(self.folder, [self.region], programs=programs)
 
     def nodes(self) -> list[Node]:
         """All of its hosts that stand, by rack and instance."""
-        hosts = [one for one in recorded_hosts(self.folder) if not one.release]
+        hosts = [
+            one
+            for one in recorded_hosts(self.folder)
+            if one.region == self.region and not one.release
+        ]
         return [Node(one, self.folder) for one in sorted(hosts, key=lambda h: (h.rack, h.address))]
 
     def racks(self) -> dict[str, list[Node]]:
@@ -127,7 +140,7 @@ class LivingRing:
 
     def table(self) -> Table:
         name = self.live.outputs()["SlotTableName"]
-        return Table(self.cloud.resource("dynamodb", REGION), name, DC)
+        return Table(self.cloud.resource("dynamodb", self.region), name, self.data_center)
 
     @property
     def vault(self) -> Vault:
@@ -162,7 +175,8 @@ class LivingRing:
 
     def grow(self, nodes_per_rack: int) -> None:
         """Deploy the ring's stack again, with racks of another size."""
-        name, body = templates(self.folder / "cdk.grown", nodes_per_rack, self.octet)[-1]
+        own = small_region(self.octet, self.region)
+        name, body = templates(self.folder / "cdk.grown", nodes_per_rack, own)[-1]
         self.client("cloudformation").update_stack(StackName=name, TemplateBody=body)
 
     # What is waited for

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 
 from paved_road_lab.hosts.record import Host, root
-from paved_road_ring_agent.door import Door
+from paved_road_ring_agent.door import BEHIND_A_FENCE
 from paved_road_ring_agent.layout import ROOT_VARIABLE, Layout
 from paved_road_ring_agent.management import Management, NodeSilentError
 from paved_road_ring_agent.supervisor import Status
@@ -89,7 +89,7 @@ class Node:
     def serves(self) -> bool:
         """Whether clients are let in: not while its ring is prepared, nor while it starts again."""
         status = Status.load(self.layout)
-        if status is None or not status.process.alive or status.door == Door.FENCED:
+        if status is None or not status.process.alive or status.door in BEHIND_A_FENCE:
             return False
         try:
             return self.management().admits_clients()

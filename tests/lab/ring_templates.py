@@ -1,7 +1,7 @@
 """Templates of a region with one ring and of a service that uses it, for a lab's CloudFormation."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +10,14 @@ from aws_cdk import aws_iam as iam
 from aws_cdk.assertions import Template
 
 from paved_road.admission import Client
-from paved_road.estate import EstateStack
+from paved_road.estate import EstateStack, Region
 from paved_road.network import MEMBER_ENDPOINTS, Nat
 from paved_road.ring.arns import Arns
 from paved_road.ring.clients import ClientRoles
 from paved_road.service import Capacity, ReleaseStack
 from paved_road_contract.stacks import Kind
 from stacks.artifacts import ArtifactStack
-from stacks.backup import BackupStack
+from stacks.backup import BackupStack, VaultStack
 from stacks.network import NetworkStack
 from stacks.ring import RingStack
 from stacks.services import DATA, SERVICES
@@ -27,11 +27,18 @@ from tests.synth.ring.rings import in_region
 RING = "orders"
 
 
-def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, str]]:
-    """Names and templates of the stacks, in order, the ring's last."""
-    region = small_region(octet)
+def templates(
+    outdir: Path, nodes_per_rack: int, region: Region, copies_of: Sequence[Region] = ()
+) -> list[tuple[str, str]]:
+    """Names and templates of the stacks, in order, the ring's last.
+
+    With `copies_of` the region keeps copies of those regions' backups, and its ring waits to come
+    back from some.
+    """
     app = App(outdir=str(outdir), analytics_reporting=False)
+    vaults = [VaultStack(app, region, sources=copies_of, object_lock=None)] if copies_of else []
     stacks = (
+        *vaults,
         NetworkStack(app, region, nat=Nat.NONE, interface_endpoints=MEMBER_ENDPOINTS),
         ArtifactStack(app, region),
         BackupStack(app, region, object_lock=None),
@@ -42,6 +49,8 @@ def templates(outdir: Path, nodes_per_rack: int, octet: int) -> list[tuple[str, 
             owner="orders",
             nodes_per_rack=nodes_per_rack,
             instance_type="i8g.2xlarge",
+            copies_of=copies_of,
+            restored=bool(copies_of),
         ),
     )
     assembly = app.synth()

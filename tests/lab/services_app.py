@@ -12,6 +12,7 @@ from paved_road.service import (
     Container,
     Fargate,
     ReleaseStack,
+    RollbackStack,
     RoutingStack,
     Service,
     ServiceStack,
@@ -43,6 +44,7 @@ def synthesize(
     for name in (DATA, PLACE):
         _service(app, region, name)
         RoutingStack(app, region, service=name, owner="orders")
+        RollbackStack(app, region, service=name, owner="orders")
         for number in range(1, releases[name] + 1):
             ReleaseStack(
                 staged,

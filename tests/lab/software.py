@@ -20,4 +20,6 @@ def share_software(lab_folder: Path) -> None:
     """Labs of one checkout share what they unpack of a bundle, as hosts of one lab do."""
     shared = CACHE / SOFTWARE_FOLDER
     shared.mkdir(parents=True, exist_ok=True)
-    (lab_folder / SOFTWARE_FOLDER).symlink_to(shared)
+    link = lab_folder / SOFTWARE_FOLDER
+    if not link.is_symlink():
+        link.symlink_to(shared)

@@ -1,5 +1,6 @@
 """Groups, load balancers and route tables behave as AWS's do."""
 
+import copy
 import json
 from typing import Any
 
@@ -75,6 +76,36 @@ def test_full_names_attributes_weights_and_order_are_as_aws_has_them(
                     }
                 ],
             )
+
+
+def test_a_rule_changes_its_place_by_update_and_by_call(cloud: LabCloud, create: Any) -> None:
+    template = network("10.7")
+    rule = next(
+        one
+        for one in template["Resources"].values()
+        if one["Type"] == "AWS::ElasticLoadBalancingV2::ListenerRule"
+    )
+    template["Resources"]["Second"] = copy.deepcopy(rule)
+    template["Resources"]["Second"]["Properties"]["Priority"] = "20"
+    stack, elb = create(template), cloud.client("elbv2", "us-east-1")
+    listener = outputs(cloud, stack)["Listener"]
+
+    def places() -> list[str]:
+        found = elb.describe_rules(ListenerArn=listener)["Rules"]
+        return [one["RuleArn"] for one in found if one["Priority"] != "default"]
+
+    first, second = places()
+    template["Resources"]["Second"]["Properties"]["Priority"] = "5"
+    cloud.client("cloudformation", "us-east-1").update_stack(
+        StackName=stack, TemplateBody=json.dumps(template)
+    )
+    assert places() == [second, first]
+    with pytest.raises(ClientError, match="PriorityInUse"):
+        elb.set_rule_priorities(RulePriorities=[{"RuleArn": first, "Priority": 5}])
+    elb.set_rule_priorities(
+        RulePriorities=[{"RuleArn": first, "Priority": 5}, {"RuleArn": second, "Priority": 10}]
+    )
+    assert places() == [first, second]
 
 
 def test_a_group_is_updated_in_place(cloud: LabCloud, create: Any) -> None:

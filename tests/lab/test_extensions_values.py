@@ -155,6 +155,30 @@ def test_parameters_from_ssm_keep_their_name_and_follow_its_value(
         assert ssm_value(cloud, "/copy") == value
 
 
+def test_a_failed_update_is_rolled_back(cloud: LabCloud, create: Any) -> None:
+    cloudformation = cloud.client("cloudformation", "us-east-1")
+    before = {"Resources": {"P": parameter("/kept", "1")}, "Outputs": {"O": {"Value": "1"}}}
+    stack = create(before)
+    after = {
+        "Resources": {
+            "P": parameter("/kept", "2"),
+            "Q": parameter("/added", "1"),
+            "Z": parameter("/kept", "taken by P"),
+        }
+    }
+    with pytest.raises(ClientError, match="already exists"):
+        cloudformation.update_stack(StackName=stack, TemplateBody=json.dumps(after))
+    (found,) = cloudformation.describe_stacks(StackName=stack)["Stacks"]
+    assert found["StackStatus"] == "UPDATE_ROLLBACK_COMPLETE"
+    assert outputs(cloud, stack) == {"O": "1"}
+    assert ssm_value(cloud, "/kept") == "1"
+    with pytest.raises(ClientError, match="ParameterNotFound"):
+        ssm_value(cloud, "/added")
+    standing = cloudformation.get_template(StackName=stack)["TemplateBody"]
+    assert standing["Resources"] == before["Resources"]
+    cloudformation.delete_stack(StackName=stack)
+
+
 def test_what_refers_to_a_skipped_resource_says_so(cloud: LabCloud, create: Any) -> None:
     stack = create(
         {

@@ -9,7 +9,7 @@ import pytest
 
 from paved_road_delivery.drive import Driver
 from paved_road_delivery.ladder import Promote
-from paved_road_delivery.ladder.asks import NO_COHORT
+from paved_road_delivery.ladder.asks import LADDER
 from paved_road_delivery.ladder.steps import Done
 from paved_road_delivery.observe import observe
 from tests.lab.callers import Answer, Callers, ask, more, only, shares
@@ -20,7 +20,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.slow
 
 OLD, NEW, DEAD = "place-order-v001", "place-order-v002", "place-order-v003"
-RUNGS = tuple(replace(rung, soak=timedelta(0), judged=False) for rung in NO_COHORT)
+RUNGS = tuple(replace(rung, soak=timedelta(0), judged=False) for rung in LADDER)
 """No waits and no judge: what is seen here is that nobody notices."""
 
 
@@ -59,7 +59,7 @@ def test_a_deploy_gives_a_release_no_request_and_only_testers_reach_it(
     living: LivingServices, callers: Callers
 ) -> None:
     living.release(2)
-    until(lambda: living.healthy(2) == 2)
+    living.ready(2)
     more(callers, 100)
     assert shares(callers.answers).keys() == {OLD}
     for cell, release in (("testers", NEW), (NEW, NEW), (OLD, OLD)):
@@ -75,6 +75,22 @@ def test_each_share_is_what_was_asked_for(living: LivingServices, callers: Calle
         assert near(callers, NEW, percent / 100)
     living.run("rollback", PLACE, "--why", "that was enough")
     only(callers, OLD)
+
+
+def test_a_cohort_meets_a_release_before_everybody_and_is_taken_back_first(
+    living: LivingServices, callers: Callers
+) -> None:
+    driver = Driver(living.service(), lambda _: None, pause=lambda _: None)
+    rungs = tuple(rung for rung in RUNGS if not rung.percent)
+    up = Promote(by="ann", why="new prices", release=NEW, rungs=rungs, until=0, again=True)
+    with Callers(living.url(), count=2, cohort=True) as early:
+        only(early, OLD)
+        assert isinstance(driver.run(up), Done)
+        only(early, NEW)
+        assert shares(more(callers, 100)).keys() == {OLD}
+        living.run("rollback", PLACE, "--why", "the cohort complains")
+        only(early, OLD)
+    assert early.failed == []
 
 
 def test_nobody_notices_promotion_hold_rollback_and_retirement(

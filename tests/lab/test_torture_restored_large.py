@@ -15,7 +15,7 @@ from tests.lab.destroyed import RESTORING_SECONDS, planned, restoring
 from tests.lab.living_ring import LivingRing
 from tests.lab.many_rows import fill_many, late, late_writing, seen
 from tests.lab.node import Node
-from tests.lab.shipped import SHIPPING_SECONDS, reaches
+from tests.lab.shipped_logs import SHIPPING_SECONDS, reaches
 from tests.waiting import until
 
 pytestmark = pytest.mark.torture

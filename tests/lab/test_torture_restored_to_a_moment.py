@@ -1,7 +1,6 @@
 """Three real nodes whose agents ship their logs: destroyed, and back as they were at one second."""
 
 import time
-from typing import Any
 
 import pytest
 from cassandra import ConsistencyLevel
@@ -11,8 +10,8 @@ from tests.backup.rows import contents, fill
 from tests.lab.backed_up import back_up
 from tests.lab.clients import Patient, connect
 from tests.lab.destroyed import RESTORING_SECONDS, planned, restoring
-from tests.lab.living_ring import DC, LivingRing
-from tests.lab.shipped import SHIPPING_SECONDS, reaches, shipped
+from tests.lab.living_ring import LivingRing
+from tests.lab.shipped_logs import SHIPPING_SECONDS, change, reaches, shipped
 from tests.waiting import until
 
 pytestmark = pytest.mark.torture
@@ -20,20 +19,10 @@ pytestmark = pytest.mark.torture
 NODES_PER_RACK = 1
 
 
-def change(cql: Any, name: str) -> None:
-    """Rows made, changed, deleted and counted."""
-    cql.execute(f"INSERT INTO shop.names (id, name) VALUES (200, '{name}')")  # noqa: S608 - ours
-    cql.execute(f"UPDATE shop.orders SET name = '{name}' WHERE customer = 4")  # noqa: S608 - ours
-    for number in range(200):
-        cql.execute("DELETE FROM shop.orders WHERE customer = 3 AND number = %s", [number])
-        cql.execute("INSERT INTO shop.never_written (id) VALUES (%s)", [number + len(name)])
-    cql.execute("UPDATE shop.counts SET seen = seen + 100 WHERE id = 3")
-
-
 def test_a_ring_comes_back_as_it_was_at_a_second_between_two_writes(ring: LivingRing) -> None:
     with connect(ring.addresses()) as session:
         cql = Patient(session)
-        fill(cql, f"'{DC}': 3")
+        fill(cql, f"'{ring.data_center}': 3")
         manifest = back_up(ring)
         until(lambda: time.time() > manifest.settled)
         change(cql, "right")
@@ -42,7 +31,7 @@ def test_a_ring_comes_back_as_it_was_at_a_second_between_two_writes(ring: Living
         until(lambda: time.time() > at + 0.001)
         change(cql, "wrong")
         assert contents(cql) != rows
-    until(lambda: reaches(ring, at, 3), SHIPPING_SECONDS, every=1.0)
+    until(lambda: reaches(ring, at), SHIPPING_SECONDS, every=1.0)
 
     ring.terminate(*ring.nodes())
     plan = until(lambda: planned(ring, at), 180)
@@ -57,7 +46,7 @@ def test_a_ring_comes_back_as_it_was_at_a_second_between_two_writes(ring: Living
                 assert contents(Patient(session, level)) == rows
 
     # It goes on being shipped, and nothing of what was replayed counts as new.
-    until(lambda: reaches(ring, at, 3), SHIPPING_SECONDS, every=1.0)
+    until(lambda: reaches(ring, int(at)), SHIPPING_SECONDS, every=1.0)
     own = [one for pieces in shipped(ring) for one in pieces if one.kind is Kind.SEGMENT]
     assert own
     assert all(one.segment > at * 1_000 for one in own)

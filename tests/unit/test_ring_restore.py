@@ -129,12 +129,24 @@ def test_racks_that_no_restore_can_be_planned_for_are_refused(groups: dict[str, 
 
 
 def test_the_new_birth_has_the_backups_tokens_and_another_incarnation() -> None:
-    plan = restore_plan(whole(NODES), contents(NODES), replace(TARGET, nodes_per_rack=4))
-    birth = birth_from(plan, 4, "two", "")
+    target = replace(TARGET, nodes_per_rack=4)
+    plan = restore_plan(whole(NODES), contents(NODES), target)
+    birth = birth_from(plan.manifest, target, "two", "")
     assert (birth.incarnation, birth.origin, birth.formed) == ("two", KEY, False)
     assert birth.slots(DC) == list(plan.fills)
     for slot in BIRTH.slots(DC):
         assert birth.token(slot) == BIRTH.token(slot)
+
+
+def test_in_another_data_center_it_has_the_backups_tokens_in_racks_of_its_own() -> None:
+    target = replace(TARGET, data_center="us-west-2-g1", racks=("x", "y", "z"), came_from=DC)
+    plan = restore_plan(whole(NODES), contents(NODES), target)
+    birth = birth_from(plan.manifest, target, "two", "copies")
+    assert (birth.came_from, birth.misplaced, birth.racks) == (DC, True, ("x", "y", "z"))
+    slots = birth.slots("us-west-2-g1")
+    assert slots == list(plan.fills)
+    for slot in slots:
+        assert birth.token(slot) == BIRTH.token(plan.fills[slot].source)
 
 
 def _held(name: str, **changed: Any) -> dict[Slot, Any]:

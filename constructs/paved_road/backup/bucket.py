@@ -133,6 +133,13 @@ class ReplicaBucket(Construct):
         publish(stack, "BucketName", self.vault.bucket.ref, "Where copies are kept")
         publish(stack, "KeyArn", self.vault.key.attr_arn, "Encrypts the copies")
 
+    @staticmethod
+    def from_estate(
+        scope: Construct, region: Region, sources: Sequence[Region]
+    ) -> BackupView | None:
+        """The region's bucket of copies; None of a region that keeps none of any `sources`."""
+        return BackupView.of_copies(scope, region) if sources else None
+
 
 def _check_lock(faults: Faults, object_lock: ObjectLock | None, *, deletable: bool) -> None:
     if object_lock is not None:

@@ -5,7 +5,7 @@ import re
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from paved_road.backup.names import BACKUP
+from paved_road.backup.names import BACKUP, REPLICA
 from paved_road.buckets import BucketView, bucket_arn, bucket_name
 from paved_road.estate import Region, read
 from paved_road.faults import Faults
@@ -22,6 +22,15 @@ class BackupView(BucketView):
             bucket_name(region, BACKUP),
             bucket_arn(region, BACKUP),
             read(scope, region, Kind.BACKUP, None, "KeyArn"),
+        )
+
+    @staticmethod
+    def of_copies(scope: Construct, region: Region) -> "BackupView":
+        """The bucket in which the region keeps copies of other regions' backups, likewise."""
+        return BackupView(
+            bucket_name(region, REPLICA),
+            bucket_arn(region, REPLICA),
+            read(scope, region, Kind.VAULT, None, "KeyArn"),
         )
 
     def grant_write(self, role: iam.IRole, *, prefix: str) -> None:

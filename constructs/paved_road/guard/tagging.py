@@ -11,6 +11,7 @@ BY_KIND = {
     Kind.SERVICE.value: (tags.SERVICE,),
     Kind.ROUTING.value: (tags.SERVICE,),
     Kind.RELEASE.value: (tags.SERVICE, tags.RELEASE),
+    Kind.ROLLBACK.value: (tags.SERVICE,),
 }
 
 TAGGED = frozenset(

@@ -22,6 +22,13 @@ class BackupTarget(Protocol):
         """Let `role` hide what is under `prefix`, and read it to see what may go."""
 
 
+class CopySource(Protocol):
+    """What a ring needs of the copies that its region keeps of other regions' backups."""
+
+    def grant_read(self, role: iam.IRole, *, prefix: str) -> object:
+        """Let `role` read and list what is under `prefix`."""
+
+
 class ArtifactSource(Protocol):
     """What a ring needs of the region's artifact bucket (`paved_road.artifacts` has one)."""
 

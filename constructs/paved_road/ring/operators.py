@@ -7,7 +7,7 @@ from constructs import Construct
 
 from paved_road.estate import Region
 from paved_road.ring.arns import Arns
-from paved_road.ring.needs import BackupTarget
+from paved_road.ring.needs import BackupTarget, CopySource
 from paved_road.ring.state import State
 from paved_road.ring.statements import GROUP_BY_TAG, NO_RESOURCE, Statement, attach, own_groups
 from paved_road_contract.stacks import Kind, stack_name
@@ -23,8 +23,9 @@ class Operators(Construct):
     """Two roles by name, for whoever in the account is allowed to assume them.
 
     Neither is a node's: a node can hide no backup, and whoever purges cannot restore. `restore`
-    reads backups, looks at the ring, writes the ring's birth in the slot table and nothing else
-    there, and has groups replace what is gone. `purge` hides what no kept backup needs.
+    reads backups, copies of other regions' too, looks at the ring, writes the ring's birth in the
+    slot table and nothing else there, and has groups replace what is gone. `purge` hides what no
+    kept backup needs.
     """
 
     def __init__(
@@ -38,30 +39,31 @@ class Operators(Construct):
         data_center: str,
         state: State,
         backup: BackupTarget,
+        copies: CopySource | None,
     ) -> None:
         super().__init__(scope, construct_id)
         estate, prefix = region.estate, backup_prefix(ring)
-        stacks = [
-            arns.regional("cloudformation", f"stack/{name}/*")
-            for name in (
-                stack_name(estate, region.name, Kind.RING, ring),
-                stack_name(estate, region.name, Kind.BACKUP),
-            )
-        ]
-        look = _look(arns, state, data_center, stacks)
+        ring_stack = stack_name(estate, region.name, Kind.RING, ring)
+        stacks = [ring_stack, stack_name(estate, region.name, Kind.BACKUP)]
+        vaults = [stack_name(estate, region.name, Kind.VAULT)] if copies else []
         self.restore = self._role(
             "Restore",
             restore_role(estate, region.name, ring),
             f"Restores ring {ring} from its backup",
-            [*look, *_restore(arns, state, estate=estate, ring=ring, data_center=data_center)],
+            [
+                *_look(arns, state, data_center, [*stacks, *vaults]),
+                *_restore(arns, state, estate=estate, ring=ring, data_center=data_center),
+            ],
             arns,
         )
         backup.grant_read(self.restore, prefix=prefix)
+        if copies:
+            copies.grant_read(self.restore, prefix=prefix)
         self.purge = self._role(
             "Purge",
             purge_role(estate, region.name, ring),
             f"Purges old backups of ring {ring}",
-            look,
+            _look(arns, state, data_center, stacks),
             arns,
         )
         backup.grant_purge(self.purge, prefix=prefix)
@@ -82,7 +84,7 @@ def _look(arns: Arns, state: State, data_center: str, stacks: Sequence[str]) -> 
         Statement(
             sid="Outputs",
             actions=["cloudformation:DescribeStacks"],
-            resources=stacks,
+            resources=[arns.regional("cloudformation", f"stack/{name}/*") for name in stacks],
             wildcard="CloudFormation ends each stack's ARN with an id that is new with each stack.",
         ),
         Statement(

@@ -14,7 +14,7 @@ from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
 from paved_road.ring.firewall import Firewall
 from paved_road.ring.image import amazon_linux
-from paved_road.ring.needs import ArtifactSource, BackupTarget
+from paved_road.ring.needs import ArtifactSource, BackupTarget, CopySource
 from paved_road.ring.operators import Operators
 from paved_road.ring.rack import Machine, Rack
 from paved_road.ring.secrets import Secrets
@@ -22,13 +22,7 @@ from paved_road.ring.shape import check_shape
 from paved_road.ring.software import wanted_bundle
 from paved_road.ring.state import State
 from paved_road.ring.view import RingView
-from paved_road.ring.watches import (
-    Series,
-    agent_watches,
-    backup_watches,
-    rack_watch,
-    table_watches,
-)
+from paved_road.ring.watches import Series, ring_watches
 from paved_road_bundle.bundle import BundlePin
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind
@@ -53,6 +47,12 @@ class Ring(Construct):
     - `backup`: the region's backup bucket; nodes may add objects under `rings/<name>/` in it,
       alarms watch that they do, and two roles for people restore the ring and purge its backups
       (`paved_road.ring.operators`). None: what all its disks lose is lost.
+    - `copies`: the copies that the region keeps of other regions' backups, from which nodes and the
+      restoring role may then read what is under `rings/<name>/`: a ring whose region is lost comes
+      back here (docs/decisions/restore-elsewhere.md). Takes a `backup` too.
+    - `restored`: nodes of a ring that was never born form nothing, and wait for `paved-road ring
+      restore`; for a ring that is deployed to come back from a backup, which would be refused over
+      one that has formed meanwhile. Once it has come back it means nothing.
     - `zones`: letters of the zones to use as racks; by default the region's first ones.
     - `generation`: which shape of the ring this is, part of the data center's name. Chosen once:
       changing it makes new racks and cannot remove the old ones, whose protection refuses it.
@@ -81,6 +81,8 @@ class Ring(Construct):
         backup: BackupTarget | None,
         nodes_per_rack: int,
         instance_type: str,
+        copies: CopySource | None = None,
+        restored: bool = False,
         replication_factor: int = 3,
         zones: str | None = None,
         generation: int = 1,
@@ -93,6 +95,12 @@ class Ring(Construct):
     ) -> None:
         faults = Faults(f"Ring {name!r}")
         check_log_retention(faults, "log_retention_days", log_retention_days)
+        faults.check(
+            backup is not None or (copies is None and not restored),
+            "backup",
+            "must be set for a ring that is restored: it has to be backed up again",
+            None,
+        )
         if image_id is not None:
             faults.check(image_id.startswith("ami-"), "image_id", "must be an AMI's id", image_id)
         self.shape = check_shape(
@@ -155,7 +163,10 @@ class Ring(Construct):
                 data_center=self.shape.data_center,
                 state=state,
                 backup=backup,
+                copies=copies,
             )
+        if copies is not None:
+            copies.grant_read(access.role, prefix=backup_prefix(name))
 
         machine = Machine(
             instance=self.shape.instance,
@@ -186,6 +197,7 @@ class Ring(Construct):
                     backup_bucket=backup.bucket_name if backup else None,
                     disks=self.shape.instance.nvme_count,
                     artifact_bucket=artifacts.bucket_name,
+                    waits_for_restore=restored,
                 ),
                 subnet_id=network.subnets[Tier.RING][region.zones.index(letter)],
                 nodes=nodes_per_rack,
@@ -194,21 +206,17 @@ class Ring(Construct):
             )
             for letter in self.shape.racks
         }
-        series = Series(shape=self.shape, estate=region.estate, ring=name)
         Monitoring(
             self,
             "Monitoring",
             title=f"Ring {name} in {self.shape.data_center}",
             region=region.name,
-            watches=[
-                *(
-                    rack_watch(letter, rack.group_name, nodes_per_rack)
-                    for letter, rack in self.racks.items()
-                ),
-                *table_watches(state.table_name),
-                *agent_watches(series),
-                *(backup_watches(series) if backup else []),
-            ],
+            watches=ring_watches(
+                Series(shape=self.shape, estate=region.estate, ring=name),
+                groups={letter: rack.group_name for letter, rack in self.racks.items()},
+                table_name=state.table_name,
+                backed_up=backup is not None,
+            ),
             actions=alarm_actions,
         )
         self.slot_table_name = state.table_name

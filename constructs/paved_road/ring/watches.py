@@ -4,11 +4,25 @@ Group and table metrics exist as soon as the ring does. Agents publish the other
 `SlotsSilent` is in alarm, which is the truth: nobody keeps the ring.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from paved_road.monitoring import Metric, Watch
 from paved_road.ring.shape import Shape
 from paved_road_ring_agent import contract
+
+
+def ring_watches(
+    series: "Series", *, groups: Mapping[str, str], table_name: str, backed_up: bool
+) -> list[Watch]:
+    """All of a ring; `groups` are names of the racks' groups by the racks' letters."""
+    nodes = series.shape.nodes_per_rack
+    return [
+        *(rack_watch(letter, group, nodes) for letter, group in groups.items()),
+        *table_watches(table_name),
+        *agent_watches(series),
+        *(backup_watches(series) if backed_up else []),
+    ]
 
 
 def rack_watch(letter: str, group_name: str, nodes: int) -> Watch:
@@ -144,6 +158,14 @@ def backup_watches(series: Series) -> list[Watch]:
             metric=worst(contract.BACKUP_FAILURES),
             bound=2,
             minutes=15,
+        ),
+        Watch(
+            id="LogsOld",
+            meaning="a node has not shipped its commit log for five minutes: with all instances "
+            "lost, no restore would reach later than that",
+            metric=worst(contract.LOGS_AGE),
+            bound=contract.OLDEST_LOGS_SECONDS,
+            minutes=10,
         ),
         Watch(
             id="BackupLacksSlots",

@@ -1,4 +1,4 @@
-"""Lanes of a service's live rule, and the parameters that say what stands in them."""
+"""Lanes of a service's live rule, its cohort, and the parameters that say who stands in them."""
 
 from dataclasses import dataclass
 
@@ -65,4 +65,13 @@ class Lanes:
             found.append(
                 (f"Lane{lane}Weight", contract.weight_parameter(estate, service, lane), weight)
             )
-        return found
+        nobody = self.idle[contract.LANES[0]]
+        return [
+            *found,
+            ("CohortTargetGroup", contract.cohort_target_group_parameter(estate, service), nobody),
+            (
+                "CohortPriority",
+                contract.cohort_priority_parameter(estate, service),
+                str(contract.COHORT_BEHIND),
+            ),
+        ]

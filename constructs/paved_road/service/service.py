@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from aws_cdk import Token
 from constructs import Construct
 
 from paved_road.admission import Client
 from paved_road.estate import Region, Rows, declare, published
-from paved_road.estate.references import logical_id
+from paved_road.estate.references import logical_id, ref
 from paved_road.faults import Faults
 from paved_road.guard import acknowledge_each
 from paved_road.log_retention import check_log_retention
@@ -190,6 +191,11 @@ class Service(Construct):
                 "The listener of test cells",
             ),
             (
+                ServiceOutput.LIVE_RULES,
+                _rules_of(front.live_listener_arn, self._stack.estate_region.name),
+                "Rules of the live listener, as policies name them",
+            ),
+            (
                 ServiceOutput.LOAD_BALANCER,
                 front.load_balancer_name,
                 "Dimension of the load balancer's metrics",
@@ -214,6 +220,13 @@ class Service(Construct):
                 for lane, arn in self.lanes.idle.items()
             ),
         )
+
+
+def _rules_of(listener_arn: str, region: str) -> str:
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_elasticloadbalancingv2.html"""
+    start = f"arn:aws:elasticloadbalancing:{region}:{ref('AWS::AccountId')}:listener-rule/"
+    listener = {"Fn::Select": [1, {"Fn::Split": [":listener/", listener_arn]}]}
+    return Token.as_string({"Fn::Join": ["", [start, listener, "/*"]]})
 
 
 def _check_address(

@@ -18,10 +18,12 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_lab.alarms.evaluate import Looked, look
-from paved_road_lab.alarms.model import alarm, fault
+from paved_road_lab.alarms.model import MINUTE, alarm, fault
 from paved_road_lab.alarms.windows import Window, measured, queries, window
 from paved_road_lab.balancers.meter import NAMESPACE
 from paved_road_lab.cloud import LabCloud
+from paved_road_lab.functions.events import alarm_changed, not_delivered, reached, rules
+from paved_road_lab.functions.invoke import Functions
 from paved_road_lab.lifecycle import require
 from paved_road_lab.safety import ask
 from paved_road_lab.server import ALARMS_PATH
@@ -53,28 +55,37 @@ def main() -> None:
 
 
 class Evaluator:
-    """Looks at the alarms of some regions and sets their states."""
+    """Looks at the alarms of some regions, sets their states, and starts whom rules tell of it."""
 
     def __init__(self, cloud: LabCloud, regions: Sequence[str]) -> None:
         self._cloud, self._regions = cloud, sorted(regions)
         self._looked_until: dict[tuple[str, str], int] = {}
-        self._said: dict[str, int] | None = None
+        self._said: dict[str, Any] | None = None
+        self._minute_seconds = MINUTE
 
     def round(self, now: float) -> None:
         """Look at each alarm of which a new period is known, and say what cannot be looked at."""
         told = ask(self._cloud.lab, f"{ALARMS_PATH}?namespace={NAMESPACE}")
+        self._minute_seconds = told["minute_seconds"]
         faults: Counter[str] = Counter()
+        idle: Counter[str] = Counter()
         for region in self._regions:
-            newest = told["newest"].get(region)
-            faults += self._look(region, now, newest, told["minute_seconds"])
-        if self._said != faults:
-            saying = {"regions": self._regions, "not_evaluated": dict(faults)}
-            ask(self._cloud.lab, ALARMS_PATH, saying)
-            self._said = dict(faults)
+            faults += self._look(region, now, told["newest"].get(region))
+            idle += not_delivered(rules(self._client(region, "events")))
+        self._say(
+            {
+                "regions": self._regions,
+                "not_evaluated": dict(faults),
+                "not_delivered": dict(idle),
+            }
+        )
 
-    def _look(
-        self, region: str, now: float, newest: int | None, minute_seconds: int
-    ) -> Counter[str]:
+    def _say(self, saying: dict[str, Any]) -> None:
+        if saying != self._said:
+            ask(self._cloud.lab, ALARMS_PATH, saying)
+            self._said = saying
+
+    def _look(self, region: str, now: float, newest: int | None) -> Counter[str]:
         faults: Counter[str] = Counter()
         windows = []
         pages = self._client(region).get_paginator("describe_alarms").paginate()
@@ -82,7 +93,7 @@ class Evaluator:
             if why := fault(one):
                 faults[why] += 1
                 continue
-            found = window(one, now=now, newest=newest, minute_seconds=minute_seconds)
+            found = window(one, now=now, newest=newest, minute_seconds=self._minute_seconds)
             if self._looked_until.get((region, one.name)) != found.end:
                 windows.append(found)
         answers = self._answers(region, windows)
@@ -114,9 +125,27 @@ class Evaluator:
         self._client(region).set_alarm_state(
             AlarmName=found.alarm.name, StateValue=looked.state.value, StateReason=looked.why
         )
+        event = alarm_changed(
+            account=self._cloud.lab.account,
+            region=region,
+            alarm=found.alarm.name,
+            state=looked.state.value,
+            before=found.alarm.state.value,
+            why=looked.why,
+        )
+        functions = Functions(cloud=self._cloud, region=region)
+        for arn in reached(event, rules(self._client(region, "events"))):
+            log.info("%s starts %s", found.alarm.name, arn)
+            # Nobody waits for a function: alarms are looked at meanwhile.
+            threading.Thread(
+                target=functions.invoke,
+                args=(arn, event),
+                kwargs={"minute_seconds": self._minute_seconds},
+                daemon=True,
+            ).start()
 
-    def _client(self, region: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
-        return self._cloud.client("cloudwatch", region)
+    def _client(self, region: str, service: str = "cloudwatch") -> Any:  # noqa: ANN401 - boto3's
+        return self._cloud.client(service, region)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from paved_road_lab.state import Lab
 
 
 def set_minute(lab: Lab, seconds: int) -> None:
-    """From now on a period of 60 seconds lasts that many: 60 as on AWS, 1 to watch it.
+    """From now on a period of 60 seconds lasts that many: 60 as on AWS, 5 at first, 1 to watch it.
 
     Raises `LabError` for less or more than that.
     """

@@ -12,6 +12,7 @@ from paved_road_lab.extensions import (
     buckets,
     deletion,
     full_names,
+    functions,
     groups,
     hooks,
     members,
@@ -58,6 +59,7 @@ def install() -> None:
     balancers.install()
     secrets.install()
     protection.install()
+    functions.install()
     tasks.install()
     task_hosts.install()
     metrics.install()

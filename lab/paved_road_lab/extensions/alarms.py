@@ -25,17 +25,24 @@ from paved_road_lab.extensions.metrics import newest
 
 MINUTE = 60
 
+AT_FIRST = 5
+"""Seconds of a minute, unless somebody says otherwise: an alarm can be waited for, and a second in
+which this machine has something else to do is none."""
+
 
 @dataclass(kw_only=True)
 class Told:
     """What was said of alarms last: where they are looked at, and which cannot be, by why.
 
+    `not_delivered` are rules of EventBridge that nothing follows, likewise.
+
     `minute_seconds` is how long a minute of load balancers' alarms lasts here.
     """
 
-    minute_seconds: int = MINUTE
+    minute_seconds: int = AT_FIRST
     regions: frozenset[str] = frozenset()
     not_evaluated: dict[str, int] = field(default_factory=dict)
+    not_delivered: dict[str, int] = field(default_factory=dict)
 
 
 _told = Told()
@@ -141,6 +148,7 @@ def hear(told: Mapping[str, Any]) -> None:
     if "regions" in told:
         _told.regions = frozenset(map(str, told["regions"]))
         _told.not_evaluated = {str(why): int(n) for why, n in told["not_evaluated"].items()}
+        _told.not_delivered = {str(why): int(n) for why, n in told["not_delivered"].items()}
 
 
 def evaluation() -> dict[str, Any]:
@@ -149,6 +157,7 @@ def evaluation() -> dict[str, Any]:
         "minute_seconds": _told.minute_seconds,
         "evaluating": sorted(_told.regions),
         "not_evaluated": dict(_told.not_evaluated),
+        "not_delivered": dict(_told.not_delivered),
     }
 
 

@@ -6,6 +6,9 @@
   other stacks; a resource whose resolved properties changed is updated.
 - New and changed resources come first, removed ones go last.
 - An update that changes nothing is refused.
+- One that fails is rolled back: what it changed has its former template again, with SSM's
+  parameters as they were resolved then, and what it added goes. The call that began it fails too,
+  where AWS's succeeds and the stack's state tells.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_Parameter.html
 """
@@ -47,15 +50,19 @@ def install() -> None:
     ) -> None:
         unchanged = self.has_template(template) and (tags is None or tags == self.tags)
         self.resource_map.refuse_no_change = unchanged
-        events, status = list(self.events), self.status
+        events, status, before = list(self.events), self.status, self.template
         try:
             stock_update(self, template, role_arn, parameters, tags)
         except NothingToUpdateError:
             self.events, self.status = events, status
             raise
-        except Exception:
-            # Stock moto rolls nothing back, so it must not look as if nothing had happened.
-            self.status = "UPDATE_FAILED"
+        except Exception as error:
+            self._add_stack_event("UPDATE_ROLLBACK_IN_PROGRESS", resource_status_reason=str(error))
+            self.status = "UPDATE_ROLLBACK_COMPLETE"
+            self.template = before
+            self._parse_template()
+            self.output_map = self._create_output_map()
+            self._add_stack_event("UPDATE_ROLLBACK_COMPLETE")
             raise
         self.parameters = parameters or {}
 
@@ -87,6 +94,7 @@ def _update(
 ) -> None:
     before_json = self._resource_json_map
     before = getattr(self, "resolved", {})
+    former = {name: getattr(self, name) for name in _OF_A_TEMPLATE}
     self._template = template
     self.input_parameters = parameters or {}
     self.resolved_parameters = {}
@@ -105,14 +113,41 @@ def _update(
     ]
     if not (added or removed or changed) and self.refuse_no_change:
         raise NothingToUpdateError(message="No updates are to be performed.")
-    for name in added:
-        _ = self[name]
-    _change_all(self, changed, now)
+    try:
+        for name in added:
+            _ = self[name]
+        _change_all(self, changed, now)
+    except Exception:
+        _roll_back(self, former, changed, added)
+        raise
     for name in removed:
         resource = self._parsed_resources.pop(name, None)
         if resource is not None:
             self._delete_resource(resource, before_json[name])
     self.resolved = _resolve_all(self)
+
+
+_OF_A_TEMPLATE = (
+    "_template",
+    "_resource_json_map",
+    "input_parameters",
+    "resolved_parameters",
+    "lazy_condition_map",
+)
+"""What a map of resources holds of the template that it was last given."""
+
+
+def _roll_back(
+    resources: ResourceMap, former: dict[str, Any], changed: list[str], added: list[str]
+) -> None:
+    for name in added:
+        resource = resources._parsed_resources.pop(name, None)
+        if resource is not None:
+            resources._delete_resource(resource, resources._resource_json_map[name])
+    for name, value in former.items():
+        setattr(resources, name, value)
+    for name in changed:
+        _change(resources, name, resources._resource_json_map[name])
 
 
 def _change_all(resources: ResourceMap, changed: list[str], given: dict[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+from paved_road_delivery.ladder.seen import Traffic
 from paved_road_delivery.service import Lane
 
 
@@ -22,3 +23,12 @@ def arrange(lanes: Sequence[Lane], idle: Sequence[str], weights: Mapping[str, in
         Lane(group, wanted[group]) if group else Lane(rest, 0)
         for group, rest in zip(placed, idle, strict=True)
     ]
+
+
+def cohort_first(now: Traffic, wanted: Traffic) -> bool:
+    """Whether the cohort goes before everybody else.
+
+    It is the first to meet a release and the first to be taken back from it. Where all the others
+    come to what it sees they come first: else it would see the old one for a moment.
+    """
+    return now.cohort != wanted.cohort and (now.cohort is None or wanted.share(now.cohort) < 100)

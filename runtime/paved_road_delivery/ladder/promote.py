@@ -116,7 +116,10 @@ def _on(seen: Seen, ask: Promote, walk: Walk) -> Step:
     rung = stands[-1] if stands else ask.rungs[0]
     ahead = [one for one in ask.rungs if not _has(walk, one) and one.percent <= ask.until]
     if not ahead:
-        return _in_step(seen) or _arrived(seen, ask, walk, rung)
+        # Who died in the last step may have left the cohort apart from all the others.
+        all_of_it = Traffic(shares={walk.candidate: 100})
+        whole = move(seen, all_of_it, ask.why) if walk.reached == 100 else None
+        return whole or _in_step(seen) or _arrived(seen, ask, walk, rung)
     wanted = traffic_at(ahead[0], walk)
     if (over := soaked(walk, rung)) > seen.now:
         return _in_step(seen) or Wait(f"{walk.candidate} soaks at {seen.live}", over)

@@ -42,6 +42,7 @@ class TestMonitoring:
             (contract.BACKUP_AGE, 10_800, 30, "breaching"),
             (contract.BACKUP_FAILURES, 2, 15, "notBreaching"),
             (contract.BACKUP_SLOTS_MISSING, 0, 60, "notBreaching"),
+            (contract.LOGS_AGE, 300, 10, "notBreaching"),
         ):
             backed_up.has_resource_properties(
                 "AWS::CloudWatch::Alarm",

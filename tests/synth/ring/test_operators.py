@@ -1,20 +1,25 @@
 """Who restores a ring and who purges its backups: two roles, each as narrow as its command."""
 
+import json
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import pytest
 
-from paved_road.backup import BackupBucket
+from paved_road.backup import BackupBucket, ReplicaBucket
 from paved_road.estate import EstateStack
 from paved_road_contract.stacks import Kind
+from tests.synth.backups import WEST
 from tests.synth.policies import Call, Statement, allowed, resolved
 from tests.synth.ring.rings import in_region, ring
 from tests.templates import Template, of_type, template
 
 ACCOUNT = "123456789012"
 BUCKET = f"arn:aws:s3:::acme-us-east-1-backup-{ACCOUNT}"
+COPIES = f"arn:aws:s3:::acme-us-east-1-replica-{ACCOUNT}"
+COPIES_KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/copies"
+COPY = f"{COPIES}/rings/orders/us-west-2-g1/one/sets/20251125T120000Z.json"
 TABLE = f"arn:aws:dynamodb:us-east-1:{ACCOUNT}:table/slots"
 GROUP = f"arn:aws:autoscaling:us-east-1:{ACCOUNT}:autoScalingGroup:1:autoScalingGroupName/rack"
 KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/ring"
@@ -42,17 +47,19 @@ class Anything(dict[str, str]):
 @cache
 def template_of_ring() -> Template:
     def fill(stack: EstateStack) -> None:
-        ring(stack, backup=BackupBucket.from_estate(stack, in_region()))
+        backup = BackupBucket.from_estate(stack, in_region())
+        ring(stack, backup=backup, copies=ReplicaBucket.from_estate(stack, in_region(), [WEST]))
 
     return template(in_region(), Kind.RING, fill)
 
 
-def statements(role: str) -> list[Statement]:
-    """All that the role of that name is granted."""
+def statements(role: str | None) -> list[Statement]:
+    """All that the role of that name is granted; without a name, that of the nodes."""
     found = template_of_ring()
     roles = of_type(found, "AWS::IAM::Role")
     (id,) = (id for id, one in roles.items() if one.get("RoleName") == role)
     names = Anything({"AWS::AccountId": ACCOUNT, "AWS::Partition": "aws"})
+    names["acme-us-east-1-vault.KeyArn"] = COPIES_KEY
     for table in of_type(found, "AWS::DynamoDB::Table"):
         names[f"{table}.Arn"] = TABLE
     for key in of_type(found, "AWS::KMS::Key"):
@@ -84,6 +91,25 @@ LOOKS = [
         f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/acme-us-east-1-backup/1",
     ),
 ]
+READS_COPIES = [
+    Call("s3:GetObject", COPY),
+    Call("s3:ListBucket", COPIES, {"s3:prefix": "rings/orders/us-west-2-g1/"}),
+    Call("kms:Decrypt", COPIES_KEY),
+]
+VAULT = Call(
+    "cloudformation:DescribeStacks",
+    f"arn:aws:cloudformation:us-east-1:{ACCOUNT}:stack/acme-us-east-1-vault/1",
+)
+CHANGES_COPIES = [
+    Call(action, COPY)
+    for action in ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:GetObjectAcl")
+] + [
+    Call("s3:GetObject", f"{COPIES}/rings/orders2/x"),
+    Call("s3:ListBucket", COPIES, {"s3:prefix": "rings/orders2/"}),
+    Call("s3:ListBucket", COPIES),
+    Call("kms:Encrypt", COPIES_KEY),
+    Call("kms:GenerateDataKey", COPIES_KEY),
+]
 RESTORES = [
     Call("dynamodb:PutItem", TABLE, BIRTH),
     Call("dynamodb:BatchGetItem", TABLE, SLOT),
@@ -112,6 +138,34 @@ NOBODY = [
     Call("secretsmanager:GetSecretValue", "*"),
     Call("kms:Decrypt", KEY, {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}),
 ]
+
+
+@pytest.mark.parametrize("call", READS_COPIES, ids=str)
+def test_nodes_and_who_restores_read_copies_and_who_purges_does_not(call: Call) -> None:
+    assert allowed(call, statements(RESTORE))
+    assert allowed(call, statements(None))
+    assert not allowed(call, statements(PURGE))
+
+
+@pytest.mark.parametrize("call", CHANGES_COPIES, ids=str)
+def test_nobody_changes_copies_or_looks_at_other_rings(call: Call) -> None:
+    for role in (RESTORE, PURGE, None):
+        assert not allowed(call, statements(role))
+
+
+def test_where_copies_are_is_told_to_who_restores_alone() -> None:
+    assert allowed(VAULT, statements(RESTORE))
+    assert not allowed(VAULT, statements(PURGE))
+
+
+def test_without_copies_nobody_reads_any() -> None:
+    def fill(stack: EstateStack) -> None:
+        none = ReplicaBucket.from_estate(stack, in_region(), [])
+        ring(stack, backup=BackupBucket.from_estate(stack, in_region()), copies=none)
+
+    found = json.dumps(template(in_region(), Kind.RING, fill))
+    assert "replica" not in found
+    assert "vault" not in found
 
 
 @pytest.mark.parametrize("call", [*LOOKS, *RESTORES], ids=str)

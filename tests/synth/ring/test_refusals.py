@@ -29,6 +29,7 @@ BAD = {
         "instance_type must have instance store .* i8g.2xlarge, .* got 'm8g.large'",
     ),
     "image": ({"image_id": "al2023"}, "image_id must be an AMI's id, got 'al2023'"),
+    "nothing to come back from": ({"restored": True}, "backup must be set .*, got None"),
     "retention": ({"log_retention_days": 2}, "log_retention_days must be one that .*got 2"),
     "name": ({"name": "Orders"}, "name must be lower-case .* got 'Orders'"),
     "long name": ({"name": "o" * 41}, "name must have at most 40 characters"),

@@ -13,6 +13,7 @@ from paved_road.service import (
     Exposure,
     Fargate,
     Image,
+    RollbackStack,
     RoutingStack,
     Service,
     War,
@@ -51,6 +52,7 @@ def test_no_finding_is_unexplained(
         made.connects_to(ArtifactBucket.from_estate(made, REGION))
         made.connects_to(Service.from_estate(made, REGION, "get-order", tls=True))
         RoutingStack(app, REGION, service="place-order", owner="orders")
+        RollbackStack(app, REGION, service="place-order", owner="orders")
         releases = Stage(app, "releases")
         release(releases, artifact=artifact, instance_type="m7i.large")
         if isinstance(artifact, Container):

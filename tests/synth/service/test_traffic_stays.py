@@ -25,23 +25,26 @@ SSM = "AWS::SSM::Parameter::Value<String>"
 Store = Mapping[str, str]
 
 
-def live_store(weights: tuple[int, ...]) -> dict[str, str]:
+def live_store(weights: tuple[int, ...], place: int = contract.COHORT_BEHIND) -> dict[str, str]:
     """SSM after the tool has moved traffic."""
-    store = {contract.listener_parameter("acme", "place-order"): "listener-arn"}
+    store = {
+        contract.listener_parameter("acme", "place-order"): "listener-arn",
+        contract.cohort_target_group_parameter("acme", "place-order"): "release-2",
+        contract.cohort_priority_parameter("acme", "place-order"): str(place),
+    }
     for lane, weight in zip(contract.LANES, weights, strict=True):
         store[contract.target_group_parameter("acme", "place-order", lane)] = f"release-{lane}"
         store[contract.weight_parameter("acme", "place-order", lane)] = str(weight)
     return store
 
 
-def deployed_rule(template: Template, store: Store, passed: Mapping[str, str]) -> Any:
-    """The rule's properties; `passed` are parameters that the deployer gives, names for SSM's."""
+def deployed_rules(template: Template, store: Store, passed: Mapping[str, str]) -> Any:
+    """The rules' properties; `passed` are parameters that the deployer gives, names for SSM's."""
     values = {}
     for name, declared in template["Parameters"].items():
         given = passed.get(name, declared.get("Default"))
         values[name] = store[given] if declared["Type"] == SSM else given
-    (rule,) = of_type(template, "AWS::ElasticLoadBalancingV2::ListenerRule").values()
-    text = json.dumps(rule)
+    text = json.dumps(of_type(template, "AWS::ElasticLoadBalancingV2::ListenerRule"))
     for name, value in values.items():
         text = text.replace(json.dumps({"Ref": name}), json.dumps(value))
     return json.loads(text)
@@ -52,17 +55,21 @@ def routing() -> Template:
     return template_of(RoutingStack(App(), REGION, service="place-order", owner="orders"))
 
 
-@given(weights=st.tuples(*(st.integers(0, contract.MOST_WEIGHT) for _ in contract.LANES)))
+@given(
+    weights=st.tuples(*(st.integers(0, contract.MOST_WEIGHT) for _ in contract.LANES)),
+    place=st.sampled_from((contract.COHORT_FRONT, contract.COHORT_BEHIND)),
+)
 @settings(max_examples=25)
 def test_no_way_of_passing_parameters_moves_traffic(
-    routing: Template, weights: tuple[int, ...]
+    routing: Template, weights: tuple[int, ...], place: int
 ) -> None:
     """Previous ones kept (the CDK CLI) or reset to defaults (`--no-previous-parameters`)."""
-    store = {**live_store(weights), "/cdk-bootstrap/hnb659fds/version": "30"}
+    store = {**live_store(weights, place), "/cdk-bootstrap/hnb659fds/version": "30"}
     names = {name: one["Default"] for name, one in routing["Parameters"].items()}
-    rules = [deployed_rule(routing, store, passed) for passed in ({}, names)]
-    for rule in rules:
-        groups = rule["Actions"][0]["ForwardConfig"]["TargetGroups"]
+    for rules in [deployed_rules(routing, store, passed) for passed in ({}, names)]:
+        assert rules["Cohort"]["Priority"] == str(place)
+        assert rules["Cohort"]["Actions"][0]["TargetGroupArn"] == "release-2"
+        groups = rules["Live"]["Actions"][0]["ForwardConfig"]["TargetGroups"]
         assert [one["Weight"] for one in groups] == [str(one) for one in weights]
         assert [one["TargetGroupArn"] for one in groups] == [f"release-{n}" for n in contract.LANES]
 
@@ -71,8 +78,9 @@ def test_nothing_in_routing_says_a_weight_of_its_own(routing: Template) -> None:
     """Neither a plain parameter nor a literal: nothing that a deployer or a default could set."""
     plain = [name for name, one in routing["Parameters"].items() if one["Type"] != SSM]
     assert plain == []
-    (rule,) = of_type(routing, "AWS::ElasticLoadBalancingV2::ListenerRule").values()
-    for one in rule["Actions"][0]["ForwardConfig"]["TargetGroups"]:
+    rules = of_type(routing, "AWS::ElasticLoadBalancingV2::ListenerRule")
+    assert set(rules["Cohort"]["Actions"][0]["TargetGroupArn"]) == {"Ref"}
+    for one in rules["Live"]["Actions"][0]["ForwardConfig"]["TargetGroups"]:
         assert all(set(value) == {"Ref"} for value in one.values())
 
 

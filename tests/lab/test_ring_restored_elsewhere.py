@@ -1,0 +1,155 @@
+"""Three real nodes whose region is lost with its backups: the ring comes back in another region."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from cassandra import ConsistencyLevel
+
+from paved_road_contract.stacks import Kind, stack_name
+from paved_road_ring.restoring import Planned
+from paved_road_ring_agent.operators import restore_role
+from paved_road_ring_backup.ring_manifest import RingManifest
+from paved_road_ring_backup.snapshots import LEFT_OUT
+from tests.backup.rows import contents, fill
+from tests.lab.backed_up import back_up
+from tests.lab.clients import Patient, connect, hold_keys
+from tests.lab.copies import copy_all, lose_bucket
+from tests.lab.destroyed import RESTORING_SECONDS, planned, restoring
+from tests.lab.grants import operator_faults, ring_faults
+from tests.lab.living_ring import LivingRing, ring_lab
+from tests.lab.networks import reserved_network
+from tests.lab.ring_logs import logs_kept
+from tests.lab.ring_templates import RING
+from tests.lab.shipped_logs import SHIPPING_SECONDS, change, reaches
+from tests.lab.small_region import ESTATE, REGION
+from tests.waiting import until
+
+pytestmark = [pytest.mark.slow, pytest.mark.ring]
+
+WEST, LOST = "us-west-2", f"{REGION}-g1"
+
+
+@dataclass(frozen=True)
+class Before:
+    """What was acknowledged until the moment `at`, some of it since the backup."""
+
+    rows: dict[str, Any]
+    manifest: RingManifest
+    at: int
+
+
+@pytest.fixture(scope="module")
+def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LivingRing, LivingRing]]:
+    """A ring that has formed in one region of a lab; in another one there is nothing yet."""
+    with (
+        ring_lab(tmp_path_factory.mktemp("ring")) as east,
+        reserved_network() as octet,
+        logs_kept(east, "test_ring_restored_elsewhere"),
+    ):
+        east.start_hosts()
+        east.deploy(1)
+        east.wait_until_whole(3)
+        until(east.vault.trust)
+        hold_keys(east)
+        yield east, LivingRing(east.folder, octet, WEST)
+
+
+@pytest.fixture(scope="module")
+def before(regions: tuple[LivingRing, LivingRing]) -> Before:
+    """Written in the east, backed up, logs shipped since; then written once more."""
+    east, _ = regions
+    with connect(east.addresses()) as session:
+        cql = Patient(session)
+        fill(cql, f"'{LOST}': 3")
+        manifest = back_up(east)
+        until(lambda: time.time() > manifest.settled)
+        change(cql, "right")
+        rows = contents(cql)
+        at = int(time.time()) + 1
+        until(lambda: time.time() > at + 0.001)
+        change(cql, "wrong")
+    until(lambda: reaches(east, at), SHIPPING_SECONDS, every=1.0)
+    return Before(rows, manifest, at)
+
+
+@pytest.fixture(scope="module")
+def plan(regions: tuple[LivingRing, LivingRing], before: Before) -> Planned:
+    """The east is gone, and so is its bucket; the west has copies, and nodes that wait."""
+    east, west = regions
+    west.start_hosts()
+    west.deploy(1, REGION)
+    east.terminate(*east.nodes())
+    until(lambda: not east.nodes())
+    assert copy_all(east, west) > 0
+    lose_bucket(east)
+    until(lambda: len(west.nodes()) == 3)
+    until(lambda: all("`paved-road ring restore`" in one.decided() for one in west.nodes()))
+    assert west.table().birth() is None
+    found = until(lambda: planned(west, before.at, LOST), 180)
+    assert isinstance(found, Planned)
+    return found
+
+
+@pytest.fixture(scope="module")
+def ring(regions: tuple[LivingRing, LivingRing], plan: Planned) -> LivingRing:
+    """It has come back."""
+    _, west = regions
+    restoring(west, LOST).begin(plan)
+    with logs_kept(west, "test_ring_restored_elsewhere"):
+        west.wait_until_whole(3, RESTORING_SECONDS)
+    until(west.vault.trust)
+    hold_keys(west)
+    return west
+
+
+def test_a_ring_of_another_region_is_planned_from_copies(plan: Planned, before: Before) -> None:
+    assert plan.plan.manifest == before.manifest
+    assert plan.logged > 0
+    assert (plan.target.came_from, plan.target.data_center) == (LOST, f"{WEST}-g1")
+    assert f"{WEST}-replica" in plan.bucket
+
+
+def test_every_row_is_read_through_every_node_in_the_other_region(
+    ring: LivingRing, before: Before
+) -> None:
+    birth = ring.birth()
+    assert (birth.came_from, birth.moved, birth.at) == (LOST, True, before.at)
+    for slot, part in zip(birth.slots(ring.data_center), before.manifest.parts, strict=True):
+        assert birth.token(slot) == part.facts.token
+    for address in ring.addresses():
+        with connect([address], only=True) as session:
+            for level in (ConsistencyLevel.LOCAL_QUORUM, ConsistencyLevel.ALL):
+                assert contents(Patient(session, level)) == before.rows
+
+
+def test_no_keyspace_names_the_lost_data_center_and_passwords_are_asked(ring: LivingRing) -> None:
+    with connect(ring.addresses()) as session:
+        cql = Patient(session)
+        found = cql.execute("SELECT keyspace_name, replication FROM system_schema.keyspaces")
+        spread = {row.keyspace_name: dict(row.replication) for row in found}
+        assert LEFT_OUT - {"system"} <= spread.keys()
+        assert not [name for name, options in spread.items() if LOST in options]
+        for name in ("shop", "paved_road", "system_auth", "system_distributed", "system_traces"):
+            assert spread[name][ring.data_center] == "3"
+        roles = {row.role for row in cql.execute("SELECT role FROM system_auth.roles")}
+        assert roles == {ring.vault.superuser().username}
+    for node in ring.nodes():
+        written = (node.layout.configuration / "cassandra.yaml").read_text()
+        assert '"authenticator": "PasswordAuthenticator"' in written
+
+
+def test_it_is_backed_up_here_whole_from_then_on(ring: LivingRing) -> None:
+    found = back_up(ring)
+    assert found.past.data_center == ring.data_center
+    assert ring.survey().whole
+
+
+def test_nodes_and_who_restores_are_granted_what_they_called(ring: LivingRing) -> None:
+    stack = stack_name(ESTATE, WEST, Kind.RING, RING)
+    assert ring_faults(ring.cloud, WEST, stack) == []
+    replaces = "autoscaling:TerminateInstanceInAutoScalingGroup"
+    role = restore_role(ESTATE, WEST, RING)
+    assert operator_faults(ring.cloud, WEST, stack, role, replaces) == []
