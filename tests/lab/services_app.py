@@ -44,7 +44,7 @@ def synthesize(
     for name in (DATA, PLACE):
         _service(app, region, name)
         RoutingStack(app, region, service=name, owner="orders")
-        RollbackStack(app, region, service=name, owner="orders")
+        RollbackStack(app, region, service=name, owner="orders", fargate=name == PLACE)
         for number in range(1, releases[name] + 1):
             ReleaseStack(
                 staged,
