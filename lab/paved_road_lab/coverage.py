@@ -57,8 +57,9 @@ INERT: Mapping[str, str] = {
     "AWS::ApplicationAutoScaling::ScalableTarget": "sizes are kept and can be raised, nothing "
     "scales",
     "AWS::ECS::Cluster": "stored",
-    "AWS::ECS::Service": "stored: no task runs, so its release gets no target and no traffic",
-    "AWS::ECS::TaskDefinition": "stored in part, nothing is started from it",
+    "AWS::ECS::Service": "tasks are records, but for those that hosts stand for; EC2 shows an "
+    "instance for each; health checks replace nobody, no circuit breaker",
+    "AWS::ECS::TaskDefinition": "image and environment are what hosts start; its fences are not",
     "AWS::ElasticLoadBalancingV2::Listener": "stored, nothing listens",
     "AWS::ElasticLoadBalancingV2::ListenerRule": "stored and moved, no request follows it",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "stored, nothing listens",

@@ -34,10 +34,14 @@ from tests.waiting import until
 
 @dataclass(frozen=True)
 class LivingServices:
-    """A lab's, in the network `10.<octet>`; `releases` says how many the app holds by now."""
+    """A lab's, in the network `10.<octet>`; `releases` says how many the app holds by now.
+
+    Releases of place-order with a number in `on_fargate` run there.
+    """
 
     folder: Path
     octet: int
+    on_fargate: frozenset[int] = frozenset()
     releases: dict[str, int] = field(default_factory=lambda: {DATA: 1, PLACE: 1})
 
     @property
@@ -127,7 +131,7 @@ class LivingServices:
     def assembly(self, owner: str = "orders") -> Path:
         """The app as it is now; `owner` is routing's."""
         outdir = self.folder / f"cdk-{self.releases[PLACE]}-{owner}.out"
-        return synthesize(outdir, self.octet, self.releases, owner)
+        return synthesize(outdir, self.octet, self.releases, owner, self.on_fargate)
 
     def _outputs(self, number: int) -> dict[str, str]:
         stack = stack_name(ESTATE, REGION, Kind.RELEASE, release_name(PLACE, number))
@@ -144,11 +148,13 @@ def stand_in(module: str, *folders: str, **environment: str) -> dict[str, Any]:
 
 
 @contextmanager
-def services_lab(folder: Path) -> Iterator[LivingServices]:
+def services_lab(
+    folder: Path, on_fargate: frozenset[int] = frozenset()
+) -> Iterator[LivingServices]:
     """A lab for them, ended with all their processes."""
     with reserved_network() as octet:
         try:
             up(folder, port=free_port())
-            yield LivingServices(folder, octet)
+            yield LivingServices(folder, octet, on_fargate)
         finally:
             down(folder)

@@ -88,6 +88,18 @@ t = {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {
 cf.create_stack(StackName="s", TemplateBody=T({"T": t, "Q": Q}))
 print(len(aas.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]) == 1)
 """,
+    "task_hosts": """
+ecs = boto3.client("ecs")
+ecs.create_cluster(clusterName="c")
+task = {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "t", "Memory": "512",
+  "ContainerDefinitions": [{"Name": "n", "Image": "i"}]}}
+service = {"Type": "AWS::ECS::Service", "Properties": {"Cluster": "c", "DesiredCount": 1,
+  "TaskDefinition": {"Ref": "K"}, "LaunchType": "FARGATE"}}
+cf.create_stack(StackName="s", TemplateBody=T({"K": task, "S": service}))
+(arn,) = ecs.list_services(cluster="c")["serviceArns"]
+(found,) = ecs.describe_services(cluster="c", services=[arn])["services"]
+print(found["runningCount"] == 1)
+""",
     "hooks": GROUP
     + """
 try:

@@ -1,6 +1,6 @@
 """An estate of one region with the sample services: orders-data, and place-order in front of it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from aws_cdk import App, Stage
@@ -10,6 +10,7 @@ from paved_road.network import MEMBER_ENDPOINTS, Nat, Network
 from paved_road.service import (
     Capacity,
     Container,
+    Fargate,
     ReleaseStack,
     RollbackStack,
     RoutingStack,
@@ -30,11 +31,16 @@ def digest(number: int) -> str:
 
 
 def synthesize(
-    outdir: Path, octet: int, releases: Mapping[str, int], owner: str = "orders"
+    outdir: Path,
+    octet: int,
+    releases: Mapping[str, int],
+    owner: str = "orders",
+    on_fargate: Collection[int] = (),
 ) -> Path:
     """The assembly, with releases 1 to the number that is given for each service.
 
-    `owner` is routing's, where a change is one that has nothing to do with traffic.
+    `owner` is routing's, where a change is one that has nothing to do with traffic. Releases of
+    place-order with a number in `on_fargate` run there.
     """
     region = small_region(octet)
     app = App(outdir=str(outdir), analytics_reporting=False)
@@ -43,7 +49,7 @@ def synthesize(
     for name in (DATA, PLACE):
         _service(app, region, name)
         RoutingStack(app, region, service=name, owner=owner)
-        RollbackStack(app, region, service=name, owner="orders")
+        RollbackStack(app, region, service=name, owner="orders", fargate=name == PLACE)
         for number in range(1, releases[name] + 1):
             ReleaseStack(
                 staged,
@@ -56,6 +62,7 @@ def synthesize(
                     minimum=MEMBERS[name], maximum=4, requests_per_minute_per_target=6000
                 ),
                 calls=(DATA,) if name == PLACE else (),
+                fargate=Fargate() if name == PLACE and number in on_fargate else None,
             )
     app.synth()
     return outdir
@@ -69,6 +76,7 @@ def _service(app: App, region: Region, name: str) -> None:
         network=Network.from_estate(stack, region),
         testers=["10.0.0.0/8"],
         health_path="/health/ready",
+        fargate=name == PLACE,
         deletable=True,
     )
     if name == PLACE:

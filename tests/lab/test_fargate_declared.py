@@ -1,4 +1,4 @@
-"""A release on Fargate stands in a lab as a record, is scaled as one, and runs nowhere."""
+"""A release on Fargate stands in a lab, is scaled as one on instances, and is told of as it is."""
 
 import json
 from pathlib import Path
@@ -62,13 +62,14 @@ def test_its_live_minimum_is_seen_and_raised(cloud: LabCloud, assembly: Path) ->
     assert assembly
     service = LiveService(cloud, ESTATE, REGION, PLACE)
     (seen,) = observe(service).releases
-    assert (seen.minimum, seen.maximum, seen.registered, seen.whole) == (2, 9, 0, True)
+    assert (seen.minimum, seen.maximum, seen.registered, seen.whole) == (2, 9, 2, True)
     ask = Hold(by="ann", why="a week", release=seen.name, until=None)
     Driver(service, lambda _: None).do(observe(service), Raise(seen.name, 4), ask)
-    assert observe(service).releases[0].minimum == 4
+    (raised,) = observe(service).releases
+    assert (raised.minimum, raised.registered) == (4, 4)
 
 
-def test_it_is_said_that_no_task_runs(assembly: Path) -> None:
+def test_it_is_said_what_runs_and_what_does_not(assembly: Path) -> None:
     found = {one.resource: one for one in coverage(list(stacks(assembly)), ["AWS::ECS::Service"])}
     assert found["AWS::ECS::Service"].degree is Degree.INERT
-    assert "no task runs" in found["AWS::ECS::Service"].note
+    assert "no circuit breaker" in found["AWS::ECS::Service"].note

@@ -11,7 +11,7 @@ from paved_road.monitoring import Metric, Monitoring, Watch
 from paved_road.network import Network
 from paved_road.retention import kept_row
 from paved_road.service.rollback_code import HANDLER, code
-from paved_road.service.rollback_role import statements, wildcards
+from paved_road.service.rollback_role import statements, task_statements, wildcards
 from paved_road.service.stacks import refuse_second
 from paved_road_contract import tags
 from paved_road_contract.stacks import Kind
@@ -33,6 +33,7 @@ class RollbackStack(EstateStack):
     only to the release before it, and only if that is held and healthy
     (`paved_road_delivery.ladder.alarmed`).
 
+    `fargate`: as its service has it; the function then keeps as many tasks as it does instances.
     `alarm_actions` are ARNs, told when a rollback by alarm fails.
     """
 
@@ -43,6 +44,7 @@ class RollbackStack(EstateStack):
         *,
         service: str,
         owner: str,
+        fargate: bool = False,
         log_retention_days: int = 90,
         alarm_actions: tuple[str, ...] = (),
     ) -> None:
@@ -56,7 +58,7 @@ class RollbackStack(EstateStack):
             description=f"Rollback by alarm of {service} of {region.estate} in {region.name}",
             marks={tags.SERVICE: service},
         )
-        self.service_name = service
+        self.service_name, self._fargate = service, fargate
         live_rules = read(self, region, Kind.SERVICE, service, ServiceOutput.LIVE_RULES)
         declare(
             self,
@@ -100,7 +102,8 @@ class RollbackStack(EstateStack):
                 self.service_name,
                 live_rules=live_rules,
                 log_group_arn=attribute("Logs", "Arn"),
-            )
+            ),
+            *(self._task_statements() if self._fargate else ()),
         )
         trusted = {
             "Effect": "Allow",
@@ -142,6 +145,11 @@ class RollbackStack(EstateStack):
             },
         }
 
+    def _task_statements(self) -> list[Any]:
+        region = self.estate_region
+        cluster = read(self, region, Kind.SERVICE, self.service_name, ServiceOutput.CLUSTER)
+        return task_statements(region, cluster)
+
     def _trigger(self) -> Rows:
         region, service = self.estate_region, self.service_name
         prefixes = (
@@ -177,7 +185,7 @@ class RollbackStack(EstateStack):
 
     def _acknowledge(self) -> None:
         acknowledge_each(self, REASONS)
-        wild = wildcards(self.estate_region, self.service_name)
+        wild = wildcards(self.estate_region, self.service_name, fargate=self._fargate)
         acknowledge_each(
             self,
             dict.fromkeys(

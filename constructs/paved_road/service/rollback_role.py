@@ -1,5 +1,6 @@
 """What the function that rolls back may do: move this service's traffic, and look."""
 
+import json
 from typing import Any
 
 from paved_road.estate import Region
@@ -62,27 +63,8 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
             f"autoScalingGroupName/{groups}*",
         ),
         _allow(
-            "KeepTasks",
-            ["ecs:DescribeServices", "ecs:UpdateService"],
-            f"arn:aws:ecs:{region.name}:{account}:service/*/{groups}*",
-        ),
-        {
-            **_allow(
-                "KeepTasksFromShrinking",
-                ["application-autoscaling:RegisterScalableTarget"],
-                f"arn:aws:application-autoscaling:{region.name}:{account}:scalable-target/*",
-            ),
-            "Condition": {
-                "StringEquals": {
-                    "application-autoscaling:service-namespace": "ecs",
-                    "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
-                }
-            },
-        },
-        _allow(
             "Look",
             [
-                "application-autoscaling:DescribeScalableTargets",
                 "autoscaling:DescribeAutoScalingGroups",
                 "cloudformation:DescribeStacks",
                 "cloudwatch:DescribeAlarms",
@@ -95,7 +77,37 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
     ]
 
 
-def wildcards(region: Region, service: str) -> list[str]:
+def task_statements(region: Region, cluster: str) -> list[Any]:
+    """More of them, for a service whose releases may run on Fargate, in this cluster of its own.
+
+    What scales a service of ECS has an id that nobody knows before, and no tags from a template;
+    the conditions leave the fewest and most tasks of services, and nothing else that scales.
+    """
+    account = ref("AWS::AccountId")
+    return [
+        _allow(
+            "KeepTasks",
+            ["ecs:DescribeServices", "ecs:UpdateService"],
+            f"arn:aws:ecs:{region.name}:{account}:service/{cluster}/*",
+        ),
+        {
+            **_allow(
+                "KeepFewestTasks",
+                ["application-autoscaling:RegisterScalableTarget"],
+                f"arn:aws:application-autoscaling:{region.name}:{account}:scalable-target/*",
+            ),
+            "Condition": {
+                "StringEquals": {
+                    "application-autoscaling:service-namespace": "ecs",
+                    "application-autoscaling:scalable-dimension": "ecs:service:DesiredCount",
+                }
+            },
+        },
+        _allow("LookAtTasks", ["application-autoscaling:DescribeScalableTargets"], "*"),
+    ]
+
+
+def wildcards(region: Region, service: str, *, fargate: bool) -> list[str]:
     """Findings of the rule pack on those statements."""
     account, estate = "<AWS::AccountId>", region.estate
     start = f"arn:aws:ssm:{region.name}:{account}:parameter"
@@ -107,10 +119,17 @@ def wildcards(region: Region, service: str) -> list[str]:
         f"{region.stack_name(Kind.ROUTING, service)}/*",
         f"arn:aws:autoscaling:{region.name}:{account}:autoScalingGroup:*:autoScalingGroupName/"
         f"{contract.releases_prefix(estate, region.name, service)}*",
-        f"arn:aws:ecs:{region.name}:{account}:service/*/"
-        f"{contract.releases_prefix(estate, region.name, service)}*",
-        f"arn:aws:application-autoscaling:{region.name}:{account}:scalable-target/*",
     ]
+    if fargate:
+        output = {
+            "StackName": region.stack_name(Kind.SERVICE, service),
+            "OutputName": contract.ServiceOutput.CLUSTER,
+        }
+        cluster = json.dumps({"Fn::GetStackOutput": output}, separators=(",", ":"))
+        resources += [
+            f"arn:aws:application-autoscaling:{region.name}:{account}:scalable-target/*",
+            f"arn:aws:ecs:{region.name}:{account}:service/{cluster}/*",
+        ]
     return [f"AwsSolutions-IAM5[Resource::{one}]" for one in resources]
 
 

@@ -28,6 +28,7 @@ from paved_road_lab.extensions import (
     stack_tags,
     tables,
     target_groups,
+    task_hosts,
     tasks,
     termination,
     updates,
@@ -60,5 +61,6 @@ def install() -> None:
     protection.install()
     functions.install()
     tasks.install()
+    task_hosts.install()
     metrics.install()
     alarms.install()

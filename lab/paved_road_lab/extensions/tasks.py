@@ -1,7 +1,7 @@
 """Services of ECS as stacks make them: how few tasks they may have, and that they go with a stack.
 
 Stock moto's CloudFormation has no model for scalable targets and skips them, and leaves a service
-behind that its stack had. No task runs here: a service is a record.
+behind that its stack had. Tasks are `task_hosts`.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-applicationautoscaling-scalabletarget.html
 """

@@ -8,21 +8,30 @@ from paved_road_lab.proof.deployed import Deployed
 
 
 def targets(release: Deployed) -> Iterator[Check]:
-    """A release's target group holds exactly its group's instances, spread over the zones.
+    """A release's target group holds exactly its members: instances over the zones, or tasks."""
+    health = release.client("elbv2").describe_target_health(
+        TargetGroupArn=release.outputs[ReleaseOutput.TARGET_GROUP]
+    )["TargetHealthDescriptions"]
+    staying = {one["Target"]["Id"] for one in health if one["TargetHealth"]["State"] != "draining"}
+    if ReleaseOutput.TASKS in release.outputs:
+        yield _tasks(release, staying)
+    else:
+        yield from _instances(release, staying)
 
-    Of a release on Fargate nothing is claimed: no task runs here.
-    """
-    if ReleaseOutput.GROUP not in release.outputs:
-        return
+
+def _tasks(release: Deployed, staying: set[str]) -> Check:
+    _, cluster, name = release.outputs[ReleaseOutput.TASKS].split("/")
+    found = release.client("ecs").describe_services(cluster=cluster, services=[name])["services"]
+    wanted = sum(one["desiredCount"] for one in found)
+    return compare(release.stack.name, "number of targets", len(staying), wanted)
+
+
+def _instances(release: Deployed, staying: set[str]) -> Iterator[Check]:
     group = release.client("autoscaling").describe_auto_scaling_groups(
         AutoScalingGroupNames=[release.outputs[ReleaseOutput.GROUP]]
     )["AutoScalingGroups"][0]
     members = {one["InstanceId"] for one in group["Instances"]}
-    health = release.client("elbv2").describe_target_health(
-        TargetGroupArn=release.outputs[ReleaseOutput.TARGET_GROUP]
-    )["TargetHealthDescriptions"]
     subject = release.stack.name
-    staying = {one["Target"]["Id"] for one in health if one["TargetHealth"]["State"] != "draining"}
     yield compare(subject, "targets", staying, members)
     zones = len({one["AvailabilityZone"] for one in group["Instances"]})
     wanted = min(len(members), len(group["VPCZoneIdentifier"].split(",")))

@@ -52,7 +52,13 @@ def test_no_finding_is_unexplained(
         made.connects_to(ArtifactBucket.from_estate(made, REGION))
         made.connects_to(Service.from_estate(made, REGION, "get-order", tls=True))
         RoutingStack(app, REGION, service="place-order", owner="orders")
-        RollbackStack(app, REGION, service="place-order", owner="orders")
+        RollbackStack(
+            app,
+            REGION,
+            service="place-order",
+            owner="orders",
+            fargate=isinstance(artifact, Container),
+        )
         releases = Stage(app, "releases")
         release(releases, artifact=artifact, instance_type="m7i.large")
         if isinstance(artifact, Container):

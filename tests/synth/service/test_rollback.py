@@ -10,7 +10,7 @@ from aws_cdk import App
 
 from paved_road.service import RollbackStack
 from paved_road_delivery.contract import LANES, is_alarm_of_service
-from tests.synth.service.services import REGION
+from tests.synth.service.services import REGION, template_of
 from tests.templates import Template, of_type
 
 
@@ -102,3 +102,16 @@ def test_the_same_sources_make_the_same_assembly(assembly: Path, tmp_path: Path)
     assert names == sorted(one.name for one in again.iterdir())
     template = "acme-us-east-1-rollback-place-order.template.json"
     assert (assembly / template).read_bytes() == (again / template).read_bytes()
+
+
+def test_for_releases_on_fargate_it_keeps_tasks_of_the_services_own_cluster() -> None:
+    stack = RollbackStack(App(), REGION, service="place-order", owner="orders", fargate=True)
+    added = {sid: one for sid, one in statements(template_of(stack)).items() if "Task" in sid}
+    assert {sid: one["Action"] for sid, one in added.items()} == {
+        "KeepTasks": ["ecs:DescribeServices", "ecs:UpdateService"],
+        "KeepFewestTasks": ["application-autoscaling:RegisterScalableTarget"],
+        "LookAtTasks": ["application-autoscaling:DescribeScalableTargets"],
+    }
+    assert "ClusterName" in json.dumps(added["KeepTasks"]["Resource"])
+    condition = added["KeepFewestTasks"]["Condition"]["StringEquals"]
+    assert condition["application-autoscaling:service-namespace"] == "ecs"
