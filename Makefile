@@ -61,6 +61,7 @@ bench: setup ## the figures in docs: synthesis, then real rings beside Cassandra
 	@python bench/synth.py --repeats 3
 	@python bench/ring.py
 	@python bench/judge.py
+	@python bench/backup.py --rings 3,6
 
 readme: synth ## redraw the parts of README that come from the templates
 	@python -m paved_road_estate.readme README.md cdk.out

@@ -10,7 +10,7 @@ from aws_cdk import App, Stage
 
 from paved_road.faults import PropsError
 from paved_road.guard import synth
-from paved_road.service import ReleaseStack, RoutingStack
+from paved_road.service import ReleaseStack, RollbackStack, RoutingStack
 from stacks.artifacts import ArtifactStack
 from stacks.backup import BackupStack, VaultStack
 from stacks.network import NetworkStack
@@ -51,6 +51,7 @@ def build(app: App, shape: Shape, services: Mapping[str, Offer] = SERVICES) -> N
         for name, offer in services.items():
             offer.stack(app, region, name=name, owner=offer.owner)
             RoutingStack(app, region, service=name, owner=offer.owner)
+            RollbackStack(app, region, service=name, owner=offer.owner)
             for number, artifact in offer.releases.items():
                 ReleaseStack(
                     releases,
@@ -62,6 +63,7 @@ def build(app: App, shape: Shape, services: Mapping[str, Offer] = SERVICES) -> N
                     capacity=shape.service_capacity,
                     zones=offer.zones.get(number, {}).get(region.name),
                     calls=offer.calls,
+                    rings=offer.rings,
                 )
 
 

@@ -2,12 +2,15 @@
 
     python bench/backup.py                    400 MB, three times each side, in turn
     python bench/backup.py --mb 100 --json
+    python bench/backup.py --mb 0 --rings 3,6     real rings that form, and that are restored
 
 Files are shaped like a node's: tables of a few large ones and many small ones. Ours computes and
 compares every checksum, keeps a journal and writes manifests; the peer is boto3's own transfer
 manager with the same parts and threads, and nothing else. Both talk to the lab's S3 in one process,
 which is most of what is measured here: it shows what ours adds, not what S3 can do. Then one
-percent of the bytes change, and what the next run sends is counted. Needs no Cassandra.
+percent of the bytes change, and what the next run sends is counted. That needs no Cassandra; with
+`--rings` whole rings are destroyed and restored too (`restores.py`), beside the time they took to
+form.
 """
 
 import json
@@ -28,6 +31,7 @@ from rich.console import Console
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from bench.restores import form_and_restore
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.lifecycle import down, up
 from paved_road_ring_agent.jvm import free_port
@@ -132,25 +136,43 @@ def again(
     return sum(one.file.size for one in manifest.files if one.run == part.run), calls, took
 
 
-def main(
-    megabytes: Annotated[int, typer.Option("--mb")] = 400,
-    repeats: int = 3,
-    as_json: Annotated[bool, typer.Option("--json")] = False,
-) -> None:
-    """Medians of all rounds; a ratio above one is in our favor."""
+def transfers(megabytes: int, times: int) -> list[dict[str, float]]:
+    """All rounds, in a lab of their own."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             lab = up(Path(folder) / "lab", port=free_port())
             cloud = LabCloud(lab)
             cloud.client("s3", REGION).create_bucket(Bucket=BUCKET)
-            found = list(rounds(Path(folder) / "nodes", cloud, megabytes, repeats))
+            return list(rounds(Path(folder) / "nodes", cloud, megabytes, times))
         finally:
             down(Path(folder) / "lab")
-    medians = {name: statistics.median(one[name] for one in found) for name in found[0]}
+
+
+def main(
+    megabytes: Annotated[int, typer.Option("--mb", help="A node's files; 0 copies none.")] = 400,
+    repeats: Annotated[int, typer.Option(help="Of copies, each side; medians count.")] = 3,
+    rings: Annotated[str, typer.Option(help="Sizes to restore, with commas.")] = "",
+    as_json: Annotated[bool, typer.Option("--json")] = False,
+) -> None:
+    """Medians of all rounds; a ratio of copies above one is in our favor."""
+    found = transfers(megabytes, repeats) if megabytes else []
+    medians = {name: statistics.median(one[name] for one in found) for name in (found or [{}])[0]}
+    restored = [form_and_restore(int(one)) for one in rings.split(",") if one]
     if as_json:
-        print(json.dumps({"rounds": found, "medians": medians}, indent=1))
+        print(json.dumps({"rounds": found, "medians": medians, "rings": restored}, indent=1))
         return
     say = Console()
+    if medians:
+        _tell(say, medians, repeats)
+    for one in restored:
+        say.print(
+            f"  {one['nodes']} nodes restored from {one['bytes'] / 1e6:.1f} MB "
+            f"{one['restored_s']:.0f} s after their loss, {one['asked_s']:.0f} after the command; "
+            f"formed in {one['formed_s']:.0f} s: {one['ratio']:.2f}"
+        )
+
+
+def _tell(say: Console, medians: dict[str, float], repeats: int) -> None:
     say.print(f"{medians['bytes'] / 1e6:.0f} MB, medians of {repeats} rounds")
     say.print(
         f"  backup   {medians['ours_up_s']:.2f} s, plain copies {medians['plain_up_s']:.2f} s: "

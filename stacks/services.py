@@ -14,7 +14,7 @@ NOT_PUBLISHED = "sha256:" + 64 * "0"
 """Stands for an image that nobody has pushed yet: on AWS the creation of such a release fails. Put
 the digest that your registry answers to `docker push`. The lab runs `services/` in its place."""
 
-DATA = "orders-data"
+DATA, RING = "orders-data", "orders"
 
 
 class OrderService(ServiceStack):
@@ -42,7 +42,7 @@ class OrdersData(OrderService):
 
     def connect(self, region: Region) -> None:
         """The ring instead."""
-        ring = Ring.from_estate(self, region, "orders")
+        ring = Ring.from_estate(self, region, RING)
         self.service.connects_to(ring.for_keyspaces("orders"))
 
 
@@ -50,7 +50,8 @@ class OrdersData(OrderService):
 class Offer:
     """A service, who owns it, and its releases by number, each with its artifact.
 
-    `calls` are the services whose addresses its releases are told. `zones` holds the zones of
+    `calls` are the services whose addresses its releases are told, `rings` those whose nodes they
+    are told to find. `zones` holds the zones of
     releases that use others than a region's first three: by number, then by region. Both are part
     of a release, so an entry is added with it and never changed.
     """
@@ -59,11 +60,12 @@ class Offer:
     owner: str
     releases: Mapping[int, Container]
     calls: tuple[str, ...] = ()
+    rings: tuple[str, ...] = ()
     zones: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
 
 
 SERVICES: Mapping[str, Offer] = {
-    DATA: Offer(OrdersData, "orders", {1: Container.by_digest(DATA, NOT_PUBLISHED)}),
+    DATA: Offer(OrdersData, "orders", {1: Container.by_digest(DATA, NOT_PUBLISHED)}, rings=(RING,)),
     **{
         name: Offer(
             OrderService, "orders", {1: Container.by_digest(name, NOT_PUBLISHED)}, calls=(DATA,)

@@ -27,7 +27,8 @@ class Watch:
     """Alarms when `metric` is over `bound` for `minutes` minutes in a row.
 
     With `percent_of`, the bound is on the metric as a percentage of that one; `plus` is added to it
-    before that, where a count that is missing is none. `below` alarms under the bound instead;
+    before that, where a count that is missing is none. A count below `at_least` in a minute is no
+    percentage at all: one of three requests alarms nobody. `below` alarms under the bound instead;
     `silence_alarms` takes missing data for a breach.
     """
 
@@ -38,6 +39,7 @@ class Watch:
     minutes: int
     percent_of: Metric | None = None
     plus: Metric | None = None
+    at_least: int = 0
     below: bool = False
     silence_alarms: bool = False
 
@@ -146,7 +148,9 @@ def _percent(watch: Watch) -> str:
 
     https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
     """
-    return f"100 * {'(FILL(part, 0) + FILL(more, 0))' if watch.plus else 'part'} / whole"
+    count = "(FILL(part, 0) + FILL(more, 0))" if watch.plus else "part"
+    percent = f"100 * {count} / whole"
+    return f"IF({count} >= {watch.at_least}, {percent}, 0)" if watch.at_least else percent
 
 
 def _dimensions(metric: Metric) -> list[dict[str, str]]:

@@ -14,6 +14,7 @@ from paved_road.service import (
     Capacity,
     Container,
     ReleaseStack,
+    RollbackStack,
     RoutingStack,
     Service,
     ServiceStack,
@@ -40,6 +41,7 @@ releases = Stage(app, "releases")
 for region in REGIONS:
     GetPrice(app, region)
     RoutingStack(app, region, service="get-price", owner="pricing")
+    RollbackStack(app, region, service="get-price", owner="pricing")
     ReleaseStack(
         releases,
         region,

@@ -40,6 +40,7 @@ PARTLY: Mapping[str, str] = {
 INERT: Mapping[str, str] = {
     "AWS::AutoScaling::AutoScalingGroup": "instances are records, but for those that hosts "
     "stand for; health checks replace nobody",
+    "AWS::CloudWatch::Alarm": "stored, nobody looks at it",
     "AWS::CloudWatch::Dashboard": "stored, never drawn",
     "AWS::EC2::EIP": "an address without a network",
     "AWS::EC2::FlowLog": "stored, no flow is written",
@@ -53,25 +54,38 @@ INERT: Mapping[str, str] = {
     "AWS::EC2::SubnetRouteTableAssociation": "stored, no packet passes",
     "AWS::EC2::VPCEndpoint": "stored, policies do not hold",
     "AWS::EC2::VPCGatewayAttachment": "stored, no packet passes",
+    "AWS::ApplicationAutoScaling::ScalableTarget": "sizes are kept and can be raised, nothing "
+    "scales",
+    "AWS::ECS::Cluster": "stored",
+    "AWS::ECS::Service": "stored: no task runs, so its release gets no target and no traffic",
+    "AWS::ECS::TaskDefinition": "stored in part, nothing is started from it",
     "AWS::ElasticLoadBalancingV2::Listener": "stored, nothing listens",
     "AWS::ElasticLoadBalancingV2::ListenerRule": "stored and moved, no request follows it",
     "AWS::ElasticLoadBalancingV2::LoadBalancer": "stored, nothing listens",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "targets are registered, always healthy",
+    "AWS::Events::Rule": "stored, no event follows it",
     "AWS::IAM::InstanceProfile": "stored, policies do not hold",
     "AWS::IAM::ManagedPolicy": "stored, policies do not hold",
     "AWS::IAM::Policy": "stored, policies do not hold",
     "AWS::IAM::Role": "stored, policies do not hold",
     "AWS::KMS::Alias": "names a key that encrypts none of what is stored",
     "AWS::KMS::Key": "stored; S3, DynamoDB and logs keep plain bytes",
+    "AWS::Lambda::Function": "stored, never run",
+    "AWS::Lambda::Permission": "stored, policies do not hold",
     "AWS::Logs::LogGroup": "stored, nothing expires",
 }
 
 FORWARDED: Mapping[str, str] = {
+    "AWS::CloudWatch::Alarm": "looked at, but for those that the report names; nobody is told",
+    "AWS::Events::Rule": "changes of alarms reach functions; no other event, no other target",
+    "AWS::Lambda::Function": "run by changes of alarms, in this machine's Python, with its role's "
+    "credentials and Lambda's two more tries; memory, processor and logs are not Lambda's",
     "AWS::ElasticLoadBalancingV2::Listener": "HTTP is answered; HTTPS and TLS are not",
     "AWS::ElasticLoadBalancingV2::ListenerRule": "conditions, weights, fixed answers and redirects "
     "are followed; stickiness and authentication are not",
-    "AWS::ElasticLoadBalancingV2::LoadBalancer": "forwards HTTP/1.1 from one address; no zones, "
-    "metrics, access logs, WebSockets, HTTP/2, deletion protection or dropped headers",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "forwards HTTP/1.1 from one address and measures, "
+    "each second instead of each minute; no zones, access logs, WebSockets, HTTP/2, deletion "
+    "protection or dropped headers",
     "AWS::ElasticLoadBalancingV2::TargetGroup": "targets are checked, drained and take turns; no "
     "slow start, no other algorithm",
 }

@@ -1,6 +1,7 @@
 """An estate in the lab, by its synthesized assembly: releases, proof and coverage."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from paved_road_bundle.bundle import Bundle
@@ -100,6 +101,25 @@ def cover_estate(lab: Lab, assembly: Path) -> tuple[list[Coverage], dict[str, in
     return covered, echo["updates_not_applied"]
 
 
-def not_forwarded(lab: Lab) -> dict[str, int]:
-    """What load balancers do not do where they forward, by name and count."""
-    return dict(verify(lab)["not_forwarded"])
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """What processes beside the emulator do not do, by name and count, and what they do otherwise.
+
+    `minute_seconds` is how long a minute of load balancers' alarms lasts.
+    """
+
+    not_forwarded: Mapping[str, int]
+    alarms_not_evaluated: Mapping[str, int]
+    rules_not_delivered: Mapping[str, int]
+    minute_seconds: int
+
+
+def beside(lab: Lab) -> Beside:
+    """Of what forwards, and of what looks at alarms."""
+    echo = verify(lab)
+    return Beside(
+        not_forwarded=echo["not_forwarded"],
+        alarms_not_evaluated=echo["not_evaluated"],
+        rules_not_delivered=echo["not_delivered"],
+        minute_seconds=echo["minute_seconds"],
+    )

@@ -26,12 +26,16 @@ OUTAGES_PATH = "/paved-road/outages"
 BALANCERS_PATH = "/paved-road/balancers"
 """What load balancers forward: GET tells it, POST says how their targets are."""
 
+ALARMS_PATH = "/paved-road/alarms"
+"""Alarms: GET tells how long a minute lasts and how far metrics are told, POST sets the first and
+says what is looked at."""
+
 TOKEN_HEADER = "X-Paved-Road-Token"  # noqa: S105 - the header's name
 """Who knows the lab's token means this lab and no other: the addresses above ask for it."""
 
 SERVICES = (
-    "autoscaling", "cloudformation", "cloudwatch", "dynamodb", "ec2", "ecr", "elbv2", "iam", "kms",
-    "logs", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts",
+    "autoscaling", "cloudformation", "cloudwatch", "dynamodb", "ec2", "ecr", "elbv2", "events",
+    "iam", "kms", "lambda", "logs", "s3", "secretsmanager", "sns", "sqs", "ssm", "sts",
 )  # fmt: skip
 """What estates use; CloudFormation models a type once its service is loaded."""
 
@@ -138,11 +142,25 @@ def _balancers(environ: dict[str, Any], writes: bool) -> tuple[HTTPStatus, Any]:
     return HTTPStatus.OK, balancers.describe(set(asked.split(",")))
 
 
+def _alarms(environ: dict[str, Any], writes: bool) -> tuple[HTTPStatus, Any]:
+    from paved_road_lab.extensions import alarms
+
+    if writes:
+        try:
+            alarms.hear(_told(environ))
+        except (ValueError, KeyError, AttributeError, TypeError) as error:
+            return HTTPStatus.BAD_REQUEST, {"error": f"minute_seconds, or regions: {error}"}
+        return HTTPStatus.OK, alarms.evaluation()
+    asked = parse_qs(environ.get("QUERY_STRING", "")).get("namespace", [""])[0]
+    return HTTPStatus.OK, alarms.describe(asked)
+
+
 LOCAL: Mapping[str, Callable[[dict[str, Any], bool], tuple[HTTPStatus, Any]]] = {
     LIVING_PATH: _living,
     CALLS_PATH: _calls,
     OUTAGES_PATH: _outages,
     BALANCERS_PATH: _balancers,
+    ALARMS_PATH: _alarms,
 }
 """What answers at the emulator's own addresses, given a request and whether it writes."""
 
@@ -166,7 +184,7 @@ def _knowledge() -> dict[str, Any]:
     from moto.cloudformation.parsing import get_model_map
 
     from paved_road_lab import living
-    from paved_road_lab.extensions import balancers
+    from paved_road_lab.extensions import alarms, balancers
     from paved_road_lab.extensions.updates import not_applied
 
     return {
@@ -174,6 +192,7 @@ def _knowledge() -> dict[str, Any]:
         "updates_not_applied": dict(not_applied),
         "living": sorted(living.REGIONS),
         **balancers.forwarding(),
+        **alarms.evaluation(),
     }
 
 

@@ -1,6 +1,7 @@
 """`paved-road lab`: AWS on this machine, for trying an estate out."""
 
 import subprocess
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -37,13 +38,22 @@ def up(
     hosts: Annotated[
         str, typer.Option(help="Regions whose ring nodes and releases run as processes.")
     ] = "",
+    minute: Annotated[
+        int | None,
+        typer.Option(
+            min=1, max=60, help="Seconds of a minute of load balancers' alarms; 5 at first."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Start the lab, unless it runs already."""
+    from paved_road_lab.alarms.settings import set_minute
     from paved_road_lab.hosts.lifecycle import hosts_up
     from paved_road_lab.lifecycle import up as start
 
     lab = start(folder, port=port, say=say)
+    if minute:
+        set_minute(lab, minute)
     regions = [name.strip() for name in hosts.split(",") if name.strip()]
     if regions:
         hosts_up(folder, regions, say=say)
@@ -138,16 +148,16 @@ def report(
 ) -> None:
     """Say of every resource type: emulated, accepted but inert, or skipped, with counts."""
     from paved_road_cli.report import show_coverage
-    from paved_road_lab.estate import cover_estate, not_forwarded
+    from paved_road_lab.estate import beside, cover_estate
     from paved_road_lab.lifecycle import require
 
     lab = require(folder)
     covered, not_applied = cover_estate(lab, assembly)
-    idle = not_forwarded(lab)
+    left_out = beside(lab)
     emit(
-        {"types": covered, "updates_not_applied": not_applied, "not_forwarded": idle},
+        {"types": covered, "updates_not_applied": not_applied, **asdict(left_out)},
         as_json,
-        lambda: show_coverage(covered, not_applied, idle),
+        lambda: show_coverage(covered, not_applied, left_out),
     )
 
 

@@ -8,8 +8,11 @@ from paved_road_cli.output import stdout, table
 
 if TYPE_CHECKING:
     from paved_road_lab.coverage import Coverage
+    from paved_road_lab.estate import Beside
     from paved_road_lab.hosts.status import HostStatus
     from paved_road_lab.proof import Claim
+
+MINUTE = 60
 
 
 def show_standing(title: str, stacks: Mapping[str, str], hosts: Sequence["HostStatus"]) -> None:
@@ -38,9 +41,9 @@ def show_claims(claims: Sequence["Claim"]) -> None:
 
 
 def show_coverage(
-    covered: Sequence["Coverage"], not_applied: Mapping[str, int], not_forwarded: Mapping[str, int]
+    covered: Sequence["Coverage"], not_applied: Mapping[str, int], beside: "Beside"
 ) -> None:
-    """Every type with its degree, updates without effect, and what load balancers don't do."""
+    """Every type with its degree, updates without effect, what forwards and alarms leave out."""
     table(
         "What of the estate the lab has",
         ["degree", "type", "count", "what it does and does not"],
@@ -49,8 +52,17 @@ def show_coverage(
     show_coverage_sums(covered)
     for kind, count in not_applied.items():
         stdout.print(f"{count} updates of {kind} were taken without effect", highlight=False)
-    for what, count in not_forwarded.items():
+    for what, count in beside.not_forwarded.items():
         stdout.print(f"load balancers do nothing for {count} x {what}", highlight=False)
+    for why, count in beside.alarms_not_evaluated.items():
+        stdout.print(f"nobody looks at {count} alarms: {why}", highlight=False)
+    for why, count in beside.rules_not_delivered.items():
+        stdout.print(f"nothing follows {count} rules of events: {why}", highlight=False)
+    if beside.minute_seconds != MINUTE:
+        stdout.print(
+            f"a minute of load balancers' alarms lasts {beside.minute_seconds} s, not {MINUTE}",
+            highlight=False,
+        )
 
 
 def show_coverage_sums(covered: Sequence["Coverage"]) -> None:

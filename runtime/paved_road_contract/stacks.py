@@ -14,6 +14,7 @@ class Kind(StrEnum):
     SERVICE = "service"
     ROUTING = "routing"
     RELEASE = "release"
+    ROLLBACK = "rollback"
 
 
 MAXIMUM_LENGTH = 128

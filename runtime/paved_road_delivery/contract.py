@@ -4,6 +4,10 @@ Routing reads everything from SSM parameters, so that it depends on no other sta
 that was deployed once can move traffic forever. Their names are as public as stack names.
 """
 
+import re
+
+from paved_road_contract.stacks import Kind, stack_name
+
 LANES = (1, 2, 3)
 """Places in the live rule, each a target group and a weight: the release in service, its
 successor, and the baseline that the successor is judged against. A rule takes five at most:
@@ -58,6 +62,31 @@ def held_parameter(estate: str, service: str, release: str) -> str:
     return f"/{estate}/{service}/held/{release}"
 
 
+ROUTED_TYPE = "AWS::ElasticLoadBalancingV2::ListenerRule"
+"""All that a routing stack holds. Updates name it, so that whoever may make them may make nothing
+else of the stack."""
+
+
+def releases_prefix(estate: str, region: str, service: str) -> str:
+    """Begins the names of a service's release stacks; the number of three digits follows."""
+    return stack_name(estate, region, Kind.RELEASE, f"{service}-v")
+
+
+def is_alarm_of(stack: str, alarm: str) -> bool:
+    """Whether CloudFormation named that alarm for that stack: `<stack>-<logical id>-<random>`.
+
+    A prefix alone would be another stack's too: names of services have hyphens.
+    """
+    return re.fullmatch(rf"{re.escape(stack)}-[A-Za-z0-9]+-[A-Za-z0-9]+", alarm) is not None
+
+
+def is_alarm_of_service(estate: str, region: str, service: str, alarm: str) -> bool:
+    """Whether it is one of the service's own or of one of its releases'."""
+    release = re.match(rf"{re.escape(releases_prefix(estate, region, service))}\d{{3}}(?=-)", alarm)
+    own = stack_name(estate, region, Kind.SERVICE, service)
+    return is_alarm_of(release.group() if release else own, alarm)
+
+
 def routing_key(lane: int, what: str) -> str:
     """Parameter of the routing stack: `Lane1TargetGroup`, `Lane1Weight`."""
     return f"Lane{lane}{what}"
@@ -68,12 +97,18 @@ class ServiceOutput:
 
     LISTENER = "ListenerArn"
     TEST_LISTENER = "TestListenerArn"
+    LIVE_RULES = "LiveRulesArn"
+    """Of all rules of the live listener, as policies name them: one stands there, routing's."""
     LOAD_BALANCER = "LoadBalancerFullName"
     LOAD_BALANCER_SECURITY_GROUP = "LoadBalancerSecurityGroupId"
     ADDRESS = "Address"
     PORT = "Port"
     MEMBER_SECURITY_GROUP = "MemberSecurityGroupId"
     MEMBER_PROFILE = "MemberInstanceProfileArn"
+    CLUSTER = "ClusterName"
+    TASK_ROLE = "TaskRoleArn"
+    EXECUTION_ROLE = "TaskExecutionRoleArn"
+    """These three only of services whose releases may run on Fargate."""
     MEMBER_PORT = "MemberPort"
     HEALTH_PATH = "HealthPath"
     LOG_GROUP = "LogGroupName"
@@ -94,4 +129,7 @@ class ReleaseOutput:
 
     TARGET_GROUP = "TargetGroupArn"
     GROUP = "GroupName"
+    """Of one that runs on instances: its auto-scaled group."""
+    TASKS = "ScalableTarget"
+    """Of one that runs on ECS: `service/<cluster>/<service>`, as Application Auto Scaling says."""
     RELEASE = "Release"

@@ -10,6 +10,7 @@ from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
 from paved_road_delivery.cloud import DeliveryError, Say
 from paved_road_delivery.contract import ReleaseOutput
+from paved_road_delivery.groups import group_of
 from paved_road_delivery.holding import Holding
 from paved_road_delivery.ladder import Ask, Seen, Step, Traffic, Verdict, Walk, decide
 from paved_road_delivery.ladder.lanes import arrange
@@ -82,10 +83,7 @@ class Driver:
             case Begin(walk):
                 self._write(walk)
             case Raise(release, minimum):
-                service.client("autoscaling").update_auto_scaling_group(
-                    AutoScalingGroupName=self._output(release, ReleaseOutput.GROUP),
-                    MinSize=minimum,
-                )
+                self._raise(release, minimum)
             case Record(traffic):
                 service.record(self._lanes(traffic))
             case Route(traffic):
@@ -107,6 +105,12 @@ class Driver:
                 self._delete(release)
             case _:
                 raise ValueError(f"{step} is no step to do")
+
+    def _raise(self, release: str, minimum: int) -> None:
+        group = group_of(self.service, self._outputs(release))
+        if group is None:
+            raise DeliveryError(f"{release} names nothing that runs it: its minimum stays")
+        group.raise_minimum(minimum)
 
     def _write(self, walk: Walk) -> None:
         service = self.service
@@ -147,9 +151,12 @@ class Driver:
     def _stack(self, release: str) -> str:
         return stack_name(self.service.estate, self.service.region, Kind.RELEASE, release)
 
-    def _output(self, release: str, output: str) -> str:
+    def _outputs(self, release: str) -> dict[str, str]:
         found = describe_stack(self.service.client("cloudformation"), self._stack(release))
-        return outputs_of(found or {})[output]
+        return outputs_of(found or {})
+
+    def _output(self, release: str, output: str) -> str:
+        return self._outputs(release)[output]
 
     def _renew(self, ask: Ask, seen: Seen) -> None:
         epoch, holder = Holding(self.service).last()

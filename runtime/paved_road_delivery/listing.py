@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from paved_road_contract.stacks import Kind, stack_name
+from paved_road_delivery import contract
 from paved_road_delivery.contract import ReleaseOutput
 from paved_road_delivery.service import LiveService, outputs_of
 
@@ -43,7 +43,7 @@ def standing(service: LiveService) -> list[Standing]:
 
 def release_stacks(service: LiveService) -> Iterator[dict[str, Any]]:
     """Stacks of the service's releases in its region, in whatever state, by number."""
-    prefix = stack_name(service.estate, service.region, Kind.RELEASE, f"{service.name}-v")
+    prefix = contract.releases_prefix(service.estate, service.region, service.name)
     release = re.compile(re.escape(prefix) + r"\d{3}")
     pages = service.client("cloudformation").get_paginator("describe_stacks").paginate()
     found = [stack for page in pages for stack in page["Stacks"]]

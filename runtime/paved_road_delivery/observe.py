@@ -11,6 +11,7 @@ from paved_road_delivery import contract
 from paved_road_delivery.cloud import DeliveryError
 from paved_road_delivery.contract import ReleaseOutput
 from paved_road_delivery.decide import STANDING
+from paved_road_delivery.groups import group_of
 from paved_road_delivery.holding import Holding
 from paved_road_delivery.ladder import Ended, Release, Seen, Traffic, Verdict, Walk
 from paved_road_delivery.listing import release_stacks
@@ -118,36 +119,27 @@ def _traffic(weights: Mapping[str, int], names: Mapping[str, str], idle: frozens
 
 def _release(service: LiveService, stack: Mapping[str, Any]) -> Release:
     outputs, name = outputs_of(dict(stack)), _name(stack)
-    target_group, group = outputs.get(ReleaseOutput.TARGET_GROUP), _group(service, outputs)
+    target_group, group = outputs.get(ReleaseOutput.TARGET_GROUP), group_of(service, outputs)
+    size = group.size() if group else None
     held = read(service, contract.held_parameter(service.estate, service.name, name))
     return Release(
         name=name,
         healthy=service.healthy(target_group) if target_group else 0,
         registered=service.registered(target_group) if target_group else 0,
-        minimum=group["MinSize"],
-        maximum=group["MaxSize"],
+        minimum=size.minimum if size else 0,
+        maximum=size.maximum if size else 0,
         alarms=_alarms(service, stack["StackName"]),
         whole=stack["StackStatus"] in STANDING,
         held_until=datetime.fromisoformat(held) if held else None,
     )
 
 
-def _group(service: LiveService, outputs: Mapping[str, str]) -> Mapping[str, Any]:
-    """The release's auto-scaled group; an empty one while its stack has none."""
-    name = outputs.get(ReleaseOutput.GROUP)
-    found = (
-        service.client("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[name])
-        if name
-        else {"AutoScalingGroups": []}
-    )
-    return next(iter(found["AutoScalingGroups"]), {"MinSize": 0, "MaxSize": 0})
-
-
 def _alarms(service: LiveService, stack: str) -> tuple[str, ...]:
     """Alarms of a stack that are on, by the names that CloudFormation gives them."""
     pages = service.client("cloudwatch").get_paginator("describe_alarms")
     found = pages.paginate(AlarmNamePrefix=f"{stack}-", StateValue="ALARM")
-    return tuple(sorted(one["AlarmName"] for page in found for one in page["MetricAlarms"]))
+    names = (str(one["AlarmName"]) for page in found for one in page["MetricAlarms"])
+    return tuple(sorted(name for name in names if contract.is_alarm_of(stack, name)))
 
 
 def _settled(service: LiveService) -> bool:

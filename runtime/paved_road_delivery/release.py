@@ -13,6 +13,7 @@ from paved_road_delivery.assemblies import held
 from paved_road_delivery.cloud import DeliveryError, RefusedError, Say, run_cdk
 from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter, ServiceOutput
 from paved_road_delivery.decide import Action, Observed, Plan, decide
+from paved_road_delivery.groups import declared_maximum
 from paved_road_delivery.ladder.guard import no_room
 from paved_road_delivery.observe import observe
 from paved_road_delivery.policies import NEVER_UPDATED
@@ -53,11 +54,6 @@ class Release:
         cloudformation = self.service.client("cloudformation")
         found = describe_stack(cloudformation, self.stack.name)
         wanted = self.stack.template
-        group = next(
-            resource["Properties"]
-            for resource in self.stack.resources.values()
-            if resource["Type"] == "AWS::AutoScaling::AutoScalingGroup"
-        )
         live = self._loaded(self.service.live_weights())
         recorded = self._loaded({one.target_group: one.weight for one in self.service.lanes()})
         in_service = tuple(sorted(live | recorded))
@@ -66,7 +62,7 @@ class Release:
             number=self.number,
             wanted=wanted,
             minimum=int(wanted["Parameters"][ReleaseParameter.FLOOR]["Default"]),
-            maximum=int(group["MaxSize"]),
+            maximum=declared_maximum(self.stack.resources),
             status=found["StackStatus"] if found else None,
             standing=(
                 cloudformation.get_template(StackName=self.stack.name)["TemplateBody"]

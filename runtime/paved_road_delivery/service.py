@@ -152,6 +152,7 @@ class LiveService:
             cloudformation.update_stack(
                 StackName=name,
                 UsePreviousTemplate=True,
+                ResourceTypes=[contract.ROUTED_TYPE],
                 Parameters=[{"ParameterKey": key, "UsePreviousValue": True} for key in keys],
             )
             cloudformation.get_waiter("stack_update_complete").wait(

@@ -6,7 +6,7 @@ next to nothing at idle and is left out, by name.
 """
 
 import csv
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -15,8 +15,15 @@ from typing import Any
 from paved_road_contract.assembly import Stack
 
 HOURS_PER_MONTH = 730
+CPU_UNITS, MIB_PER_GB = 1024, 1024
+"""Of a vCPU and of a gigabyte, as ECS counts them."""
 DETAILED_MONITORING = "EC2 detailed monitoring"
-BILLED_BY_USE = ("AWS::S3::Bucket", "AWS::DynamoDB::Table", "AWS::Logs::LogGroup")
+BILLED_BY_USE = (
+    "AWS::S3::Bucket",
+    "AWS::DynamoDB::Table",
+    "AWS::Lambda::Function",
+    "AWS::Logs::LogGroup",
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,7 @@ class Costs:
 def costs(stacks: Sequence[Stack], instance_usd_per_hour: Mapping[str, float]) -> Costs:
     """Monthly costs at idle: groups at their minimum size, no traffic, no data."""
     prices = _prices()
-    units: Counter[str] = Counter()
+    units: defaultdict[str, float] = defaultdict(float)
     by_use: Counter[str] = Counter()
     unpriced: set[str] = set()
     for stack in stacks:
@@ -82,13 +89,15 @@ def _prices() -> dict[str, tuple[str, float]]:
     }
 
 
-def _units(template: Mapping[str, Any]) -> Iterator[tuple[str, int]]:
+def _units(template: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
     """What of a template is billed by the hour or month, and how often it stands there."""
     resources: Mapping[str, Any] = template.get("Resources", {})
     for resource in resources.values():
         kind, properties = resource["Type"], resource.get("Properties", {})
         if kind == "AWS::AutoScaling::AutoScalingGroup":
             yield from _group_units(template, properties)
+        elif kind == "AWS::ECS::Service":
+            yield from _task_units(template, properties)
         elif kind == "AWS::EC2::VPCEndpoint":
             if properties.get("VpcEndpointType") == "Interface":
                 yield kind, len(properties["SubnetIds"])
@@ -114,6 +123,19 @@ def _group_units(
         yield DETAILED_MONITORING, size
     volumes = (device.get("Ebs", {}) for device in data.get("BlockDeviceMappings", ()))
     yield "AWS::EC2::Volume", size * sum(int(volume.get("VolumeSize", 0)) for volume in volumes)
+
+
+def _task_units(
+    template: Mapping[str, Any], service: Mapping[str, Any]
+) -> Iterator[tuple[str, float]]:
+    """Fargate bills what a task is given, not what it uses; its 20 GB of disk are included."""
+    if service.get("LaunchType") != "FARGATE":
+        return
+    size = _number(template, service["DesiredCount"])
+    task = template["Resources"][service["TaskDefinition"]["Ref"]]["Properties"]
+    architecture = task.get("RuntimePlatform", {}).get("CpuArchitecture", "X86_64")
+    yield f"Fargate vCPU ({architecture})", size * int(task["Cpu"]) / CPU_UNITS
+    yield f"Fargate GB ({architecture})", size * int(task["Memory"]) / MIB_PER_GB
 
 
 def _number(template: Mapping[str, Any], value: object) -> int:

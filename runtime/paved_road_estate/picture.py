@@ -62,7 +62,11 @@ def _facts(kind: Kind, stack: Stack) -> Iterator[str]:
     elif kind is Kind.RING:
         yield f"{len(groups)} racks of {groups[0]['MinSize']} nodes"
     elif kind is Kind.RELEASE:
-        yield f"up to {groups[0]['MaxSize']} instances"
+        scaled = properties["AWS::ApplicationAutoScaling::ScalableTarget"]
+        if scaled:
+            yield f"up to {scaled[0]['MaxCapacity']} tasks"
+        else:
+            yield f"up to {groups[0]['MaxSize']} instances"
     elif kind is Kind.SERVICE:
         balancer = properties["AWS::ElasticLoadBalancingV2::LoadBalancer"][0]
         yield f"{balancer['Scheme']} load balancer, {count['AWS::CloudWatch::Alarm']} alarms"
@@ -70,6 +74,8 @@ def _facts(kind: Kind, stack: Stack) -> Iterator[str]:
         yield "bundles that nodes start from"
     elif kind is Kind.ROUTING:
         yield "live rule and its weights"
+    elif kind is Kind.ROLLBACK:
+        yield "a function that alarms start"
     else:
         locked = sum(
             bool(bucket.get("ObjectLockEnabled")) for bucket in properties["AWS::S3::Bucket"]

@@ -32,6 +32,9 @@ class Rule:
     age_minutes: float = 10
 
 
+RULE = Rule()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Judgment:
     """The word, the reason in a sentence, the score and each metric's result."""
@@ -47,7 +50,7 @@ def judge(
     baseline: Side,
     *,
     metrics: Sequence[Metric] = METRICS,
-    rule: Rule = Rule(),
+    rule: Rule = RULE,
 ) -> Judgment:
     """Compare the two. Who is not alike or has too little traffic is not judged at all."""
     if why := _not_comparable(canary, baseline, rule):

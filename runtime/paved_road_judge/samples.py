@@ -2,16 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from paved_road_judge.metrics import Side
 
 NAMESPACE = "AWS/ApplicationELB"
+EPOCH = datetime.fromtimestamp(0, UTC)
 MINUTE = timedelta(minutes=1)
 
-SHOWN_AFTER = timedelta(minutes=2)
-"""Minutes younger than that may still be incomplete: load balancers report at a minute's end."""
+SHOWN_AFTER = 2
+"""Minutes younger than so many may be incomplete: load balancers report at a minute's end."""
 
 SERIES = {
     "requests": ("RequestCount", "Sum"),
@@ -41,16 +42,22 @@ def sides(
     subjects: Sequence[Subject],
     since: datetime,
     now: datetime,
+    minute: timedelta = MINUTE,
 ) -> list[Side]:
-    """Samples of each subject over the whole minutes from `since` that are shown by `now`."""
-    start = since.replace(second=0, microsecond=0)
-    start += MINUTE if start < since else timedelta(0)
-    end = (now - SHOWN_AFTER).replace(second=0, microsecond=0)
-    minutes = [start + n * MINUTE for n in range(max(0, (end - start) // MINUTE))]
+    """Samples of each subject over the whole minutes from `since` that are shown by `now`.
+
+    `minute` is how often load balancers report, in whole seconds: 60 on AWS, less where one can
+    watch it.
+    """
+    start = since - (since - EPOCH) % minute
+    start += minute if start < since else timedelta(0)
+    shown = now - SHOWN_AFTER * minute
+    end = shown - (shown - EPOCH) % minute
+    minutes = [start + n * minute for n in range(max(0, (end - start) // minute))]
     if not minutes:
         return [_side(one, {}, [], now) for one in subjects]
     queries = [
-        _query(f"{series}{place}", load_balancer, subject, *SERIES[series])
+        _query(f"{series}{place}", load_balancer, subject, minute, *SERIES[series])
         for place, subject in enumerate(subjects)
         for series in SERIES
     ]
@@ -69,7 +76,7 @@ def sides(
 
 
 def _query(
-    id: str, load_balancer: str, subject: Subject, metric: str, statistic: str
+    id: str, load_balancer: str, subject: Subject, minute: timedelta, metric: str, statistic: str
 ) -> dict[str, Any]:
     dimensions = {
         "LoadBalancer": load_balancer,
@@ -83,7 +90,7 @@ def _query(
                 "MetricName": metric,
                 "Dimensions": [{"Name": key, "Value": one} for key, one in dimensions.items()],
             },
-            "Period": 60,
+            "Period": minute // timedelta(seconds=1),
             "Stat": statistic,
         },
     }

@@ -1,24 +1,33 @@
 """Judges the candidate of a walk against its baseline, from what AWS measured."""
 
+from datetime import timedelta
+
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery.contract import ReleaseOutput, ServiceOutput
 from paved_road_delivery.ladder import Seen, Verdict
 from paved_road_delivery.ladder.seen import Judged
 from paved_road_delivery.service import LiveService, describe_stack, outputs_of
-from paved_road_judge.judgment import judge
-from paved_road_judge.samples import Subject, sides
+from paved_road_judge.judgment import RULE, Rule, judge
+from paved_road_judge.samples import MINUTE, Subject, sides
 
 
-def verdict(service: LiveService, seen: Seen) -> Verdict | None:
+def verdict(
+    service: LiveService, seen: Seen, *, minute: timedelta = MINUTE, rule: Rule = RULE
+) -> Verdict | None:
     """The judge's word on the rung where the walk stands; None while nothing is to be judged.
 
-    Without a baseline of its own a candidate is compared with the release that it follows, and
-    the judge says that the two are not of an age, unless they are.
+    `minute` is how often the service's load balancer reports, `rule` when something is known.
+
+    A candidate that lost its traffic is judged by what was measured before, so that whoever goes on
+    with its rollback says the same as who began it. Without a baseline of its own a candidate is
+    compared with the release that it follows, and the judge says that the two are not of an age,
+    unless they are.
     """
     walk = seen.under_way
-    if walk is None or not seen.live.share(walk.candidate):
+    if walk is None or not (seen.live.share(walk.candidate) or walk.reached):
         return None
-    other = walk.baseline if walk.baseline and seen.live.share(walk.baseline) else walk.previous
+    compared = seen.live.share(walk.baseline or "") or not seen.live.share(walk.candidate)
+    other = walk.baseline if walk.baseline and compared else walk.previous
     found = [_subject(service, seen, name) for name in (walk.candidate, other)]
     missing = [name for name, one in zip((walk.candidate, other), found, strict=True) if not one]
     if missing:
@@ -32,8 +41,9 @@ def verdict(service: LiveService, seen: Seen) -> Verdict | None:
         [one for one in found if one],
         walk.since,
         seen.now,
+        minute,
     )
-    said = judge(canary, baseline)
+    said = judge(canary, baseline, rule=rule)
     return Verdict(candidate=walk.candidate, judged=said.judged, since=walk.since, why=said.why)
 
 

@@ -135,6 +135,11 @@ def trust_parameter(estate: str, ring: str) -> str:
     return f"/{estate}/rings/{ring}/trust"
 
 
+def contacts_parameter(estate: str, ring: str) -> str:
+    """SSM parameter with addresses of some of a ring's nodes, by commas: where clients begin."""
+    return f"/{estate}/rings/{ring}/contacts"
+
+
 def bundle_parameter(estate: str, ring: str) -> str:
     """SSM parameter with the bundle that its nodes should run (`software.Wanted`).
 
@@ -146,6 +151,9 @@ def bundle_parameter(estate: str, ring: str) -> str:
 
 UNTRUSTED = "none"
 """What the trust parameter holds before an agent made an authority: SSM takes no empty value."""
+
+UNFORMED = "none"
+"""What the contacts parameter holds before a ring lets clients in."""
 
 
 def clients_path(estate: str, ring: str) -> str:
@@ -168,6 +176,11 @@ TURNS = ("a", "b")
 def client_secret(estate: str, ring: str, service: str, turn: str) -> str:
     """JSON with `username` and `password` of one of a service's two roles."""
     return f"{secret_prefix(estate, ring)}clients/{service}/{turn}"
+
+
+def client_secrets(estate: str, ring: str, service: str) -> str:
+    """What the names of both of a service's secrets begin with."""
+    return client_secret(estate, ring, service, "").removesuffix("/")
 
 
 def client_role(service: str, region: str, turn: str) -> str:

@@ -1,11 +1,14 @@
-"""What a node that runs sees to now and then: its certificate, and who may use the ring."""
+"""What a node that runs sees to now and then: its certificate, who may use the ring, and where."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from paved_road_ring_agent import records, roles
+from paved_road_ring_agent.contacts import contacts
 from paved_road_ring_agent.cql import LoginRefusedError
 from paved_road_ring_agent.door import Door
+from paved_road_ring_agent.facts import Claim, Slot
 from paved_road_ring_agent.keyring import Keyring
 from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.observed import Observed
@@ -17,7 +20,8 @@ CERTIFICATE_SECONDS = 300.0
 """How often the authority is read: 1,000 nodes ask Secrets Manager three times a second."""
 RETRY_SECONDS = 10.0
 ROLES_SECONDS = 30.0
-"""How often one agent compares roles with what is registered: a new service waits that long."""
+"""How often one agent compares roles with what is registered, and contacts with who is a member: a
+new service waits that long."""
 
 log = logging.getLogger("paved-road.agent")
 
@@ -56,7 +60,10 @@ class Upkeep:
             self.roles_looked = seen.now
             # Renewed, so that it is the same agent for as long as it lives.
             if self.leases.renew(f"lease#{seen.me.data_center}#roles"):
-                self._keep_roles()
+                try:
+                    self._keep_roles()
+                finally:
+                    self._keep_contacts(seen.table.claims)
 
     def _certify_from_memory(self, seen: Observed) -> None:
         """Peers answer nodes only, and a reboot empties the folder of certificates.
@@ -86,6 +93,13 @@ class Upkeep:
                         cql.execute(records.NOTE_VERSION, [step.role, step.version])
         except LoginRefusedError as error:
             raise StepFailedError(f"roles are not looked after: {error}") from error
+
+    def _keep_contacts(self, claims: Mapping[Slot, Claim]) -> None:
+        """Whatever became of roles: clients that stand need no new ones to come back."""
+        vault, found = self.keyring.vault, contacts(claims)
+        if found and vault.contacts() != found:
+            vault.publish_contacts(found)
+            log.info("clients begin at %s", ", ".join(found))
 
     def _credentials(self, registrations: list[Registration]) -> dict[str, Credential]:
         """Those that can be read; a service whose stack is half made holds up no other."""

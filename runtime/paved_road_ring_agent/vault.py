@@ -5,6 +5,7 @@ A call that fails raises what boto3 raises; the next round asks again.
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +13,11 @@ from botocore.exceptions import ClientError
 
 from paved_road_ring_agent.authority import Authority
 from paved_road_ring_agent.contract import (
+    UNFORMED,
     UNTRUSTED,
     authority_secret,
     clients_path,
+    contacts_parameter,
     superuser_secret,
     trust_parameter,
 )
@@ -100,18 +103,21 @@ class Vault:
 
     def trust(self) -> str | None:
         """The public roots as clients read them; None before there are any."""
-        name = trust_parameter(self.estate, self.ring)
-        text = str(self._parameters.get_parameter(Name=name)["Parameter"]["Value"])
+        text = self._told(trust_parameter(self.estate, self.ring))
         return None if text == UNTRUSTED else text
 
     def publish_trust(self, roots: str) -> None:
         """Let clients read these roots."""
-        self._parameters.put_parameter(
-            Name=trust_parameter(self.estate, self.ring),
-            Value=roots,
-            Type="String",
-            Overwrite=True,
-        )
+        self._tell(trust_parameter(self.estate, self.ring), roots)
+
+    def contacts(self) -> tuple[str, ...]:
+        """Addresses where clients begin; none before the ring lets any in."""
+        text = self._told(contacts_parameter(self.estate, self.ring))
+        return () if text == UNFORMED else tuple(text.split(","))
+
+    def publish_contacts(self, addresses: Sequence[str]) -> None:
+        """Let clients begin at these; at least one."""
+        self._tell(contacts_parameter(self.estate, self.ring), ",".join(addresses))
 
     def registrations(self) -> list[Registration]:
         """Every service that uses the ring."""
@@ -119,6 +125,12 @@ class Vault:
             Path=clients_path(self.estate, self.ring)
         )
         return [_registration(one) for page in pages for one in page["Parameters"]]
+
+    def _told(self, name: str) -> str:
+        return str(self._parameters.get_parameter(Name=name)["Parameter"]["Value"])
+
+    def _tell(self, name: str, value: str) -> None:
+        self._parameters.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
 
     def _value(self, name: str, stage: str) -> tuple[str, str] | None:
         try:

@@ -2,24 +2,18 @@
 
 import shutil
 import ssl
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, cast
+from typing import cast
 
-import boto3
 import pytest
-from moto import mock_aws
 
 from paved_road_ring_agent.authority import ROOT_LIFE, SUCCESSION, Authority, first, now_utc
 from paved_road_ring_agent.certificates import LIFE, Files, Subject
 from paved_road_ring_agent.contract import (
-    UNTRUSTED,
-    authority_secret,
     client_parameter,
     superuser_secret,
-    trust_parameter,
 )
 from paved_road_ring_agent.facts import Lease
 from paved_road_ring_agent.keyring import Keyring
@@ -58,23 +52,6 @@ class LeaseTable:
             return False
         self.held[subject] = lease
         return True
-
-
-@pytest.fixture
-def vault(monkeypatch: pytest.MonkeyPatch) -> Iterator[Vault]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "x")
-    with mock_aws():
-        session = boto3.Session(region_name="us-east-1")
-        secrets: Any = session.client("secretsmanager")
-        ssm = session.client("ssm")
-        secrets.create_secret(Name=authority_secret("acme", "orders"))
-        secrets.create_secret(
-            Name=superuser_secret("acme", "orders"),
-            SecretString='{"username": "paved-road-us-east-1", "password": "first"}',
-        )
-        ssm.put_parameter(Name=trust_parameter("acme", "orders"), Value=UNTRUSTED, Type="String")
-        yield Vault(secrets, ssm, estate="acme", ring="orders")
 
 
 def keyring(vault: Vault, folder: Path, table: LeaseTable, clock: Clock, who: str) -> Keyring:

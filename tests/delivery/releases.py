@@ -8,6 +8,8 @@ from paved_road_contract.stacks import Kind, release_name, stack_name
 from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter
 from paved_road_delivery.service import LiveService
 
+SERVICE_NAME = {"Fn::GetAtt": ["Service", "Name"]}
+
 
 def stand(service: LiveService, number: int, instances: int = 2) -> str:
     """Create a release whose instances are healthy; its name."""
@@ -15,6 +17,43 @@ def stand(service: LiveService, number: int, instances: int = 2) -> str:
     service.client("cloudformation").create_stack(
         StackName=stack_name(service.estate, service.region, Kind.RELEASE, name),
         TemplateBody=json.dumps(_template(name, service.outputs()["Vpc"], instances)),
+    )
+    return name
+
+
+def stand_tasks(service: LiveService, number: int, tasks: int = 2) -> str:
+    """The same on ECS; no task of it runs."""
+    name = release_name(service.name, number)
+    scaled = {
+        "ServiceNamespace": "ecs",
+        "ScalableDimension": "ecs:service:DesiredCount",
+        "ResourceId": {"Fn::Join": ["/", ["service", {"Ref": "Cluster"}, SERVICE_NAME]]},
+        "MinCapacity": tasks,
+        "MaxCapacity": 10,
+    }
+    task = {
+        "Family": name,
+        "ContainerDefinitions": [{"Name": "one", "Image": "one"}],
+        "Memory": "512",
+    }
+    made = {
+        "Cluster": {"Ref": "Cluster"},
+        "DesiredCount": tasks,
+        "TaskDefinition": {"Ref": "Task"},
+    }
+    template = _template(name, service.outputs()["Vpc"], tasks)
+    template["Resources"] = {
+        "Targets": template["Resources"]["Targets"],
+        "Cluster": {"Type": "AWS::ECS::Cluster", "Properties": {}},
+        "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": task},
+        "Service": {"Type": "AWS::ECS::Service", "Properties": made},
+        "Scaled": {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": scaled},
+    }
+    del template["Outputs"][ReleaseOutput.GROUP]
+    template["Outputs"][ReleaseOutput.TASKS] = {"Value": scaled["ResourceId"]}
+    service.client("cloudformation").create_stack(
+        StackName=stack_name(service.estate, service.region, Kind.RELEASE, name),
+        TemplateBody=json.dumps(template),
     )
     return name
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import requests
 
+from tests.waiting import until
+
 ORDER = {"customer": "ann", "item": "tea", "quantity": 2}
 
 
@@ -68,3 +70,16 @@ def ask(url: str, *, session: requests.Session | None = None, cell: str = "") ->
 def shares(answers: Sequence[Answer]) -> Counter[str]:
     """How many each release answered."""
     return Counter(one.release for one in answers)
+
+
+def more(callers: Callers, count: int) -> list[Answer]:
+    """The next so many answers."""
+    before = len(callers.answers)
+    until(lambda: len(callers.answers) >= before + count)
+    return callers.answers[before:]
+
+
+def only(callers: Callers, release: str) -> list[Answer]:
+    """What is answered from when that release alone answers."""
+    until(lambda: shares(more(callers, 30)).keys() == {release})
+    return more(callers, 100)

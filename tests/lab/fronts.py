@@ -1,14 +1,24 @@
 """A load balancer of a lab with two target groups, its template, and what tests ask of it."""
 
 import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import requests
 
 from paved_road_lab.cloud import LabCloud
-from tests.lab.small_stacks import Template, subnets
-from tests.lab.targets import Server
+from paved_road_lab.lifecycle import down, up
+from paved_road_lab.safety import verify
+from paved_road_ring_agent.jvm import free_port
+from tests.lab.networks import reserved_network
+from tests.lab.small_stacks import Template, create, subnets
+from tests.lab.targets import Server, serving
+from tests.waiting import until
 
 REGION = "us-east-1"
 PORT = 8080
@@ -145,9 +155,11 @@ class Front:
     def healthy(self, group: str, names: str) -> bool:
         return self.states(group) == dict.fromkeys(names, "healthy")
 
-    def ask(self, path: str = "/", *, port: int = 10080, **given: Any) -> requests.Response:
+    def ask(
+        self, path: str = "/", *, port: int = 10080, timeout: float = 60, **given: Any
+    ) -> requests.Response:
         url = f"http://{self.stack['Address']}:{port}{path}"
-        return requests.request(given.pop("method", "GET"), url, timeout=60, **given)
+        return requests.request(given.pop("method", "GET"), url, timeout=timeout, **given)
 
     def name(self, **given: Any) -> str:
         return self.ask(**given).headers.get("X-Name", "")
@@ -171,3 +183,38 @@ class Front:
         self.elb.deregister_targets(
             TargetGroupArn=self.stack[group], Targets=[{"Id": self.instances[name]}]
         )
+
+
+@contextmanager
+def standing_front(folder: Path) -> Iterator[Front]:
+    """In a lab of its own, with four servers that nobody registered, and a process that forwards.
+
+    Another process looks at alarms.
+    """
+    with reserved_network() as octet, ExitStack() as started:
+        started.callback(down, folder)
+        cloud = LabCloud(up(folder, port=free_port()))
+        stack = create(cloud, "front", template(octet))
+        made = cloud.client("ec2", REGION).run_instances(
+            ImageId="ami-12345678", MinCount=4, MaxCount=4, SubnetId=stack["SubnetA"]
+        )["Instances"]
+        names = dict(zip(("a", "b", "c", "d"), made, strict=True))
+        servers = {
+            name: started.enter_context(serving(one["PrivateIpAddress"], PORT, name))
+            for name, one in names.items()
+        }
+        assert verify(cloud.lab)["forwarding"] == verify(cloud.lab)["evaluating"] == []
+        for package in ("balancers", "alarms"):
+            _run(started, folder, package)
+        until(lambda: verify(cloud.lab)["forwarding"] == [REGION])
+        yield Front(cloud, stack, servers, {name: one["InstanceId"] for name, one in names.items()})
+
+
+def _run(started: ExitStack, folder: Path, package: str) -> None:
+    argv = [sys.executable, "-m", f"paved_road_lab.{package}.daemon"]
+    with (folder / f"{package}.log").open("wb") as log:
+        process = subprocess.Popen(
+            [*argv, "--folder", str(folder), "--regions", REGION], stdout=log, stderr=log
+        )
+    started.callback(process.wait)
+    started.callback(process.terminate)

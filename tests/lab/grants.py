@@ -35,6 +35,18 @@ RARELY: Mapping[str, str] = {
 }
 """Called only where something takes long or goes wrong: the test here that calls it."""
 
+MEMBERS: Mapping[str, str] = {
+    "ecr:BatchCheckLayerAvailability": "Docker pulls the image, which no lab host does",
+    "ecr:BatchGetImage": "Docker pulls the image, which no lab host does",
+    "ecr:GetAuthorizationToken": "the boot script signs in to the registry for Docker",
+    "ecr:GetDownloadUrlForLayer": "Docker pulls the image, which no lab host does",
+    "kms:Decrypt": "Secrets Manager calls it for the member (kms:ViaService)",
+    "logs:CreateLogStream": "Docker ships the logs",
+    "logs:PutLogEvents": "Docker ships the logs",
+    **{action: why for action, why in BY_OTHERS.items() if action.startswith("ssm")},
+}
+"""The same of a service's members."""
+
 BACKUPS: Mapping[str, str] = {
     "s3:AbortMultipartUpload": "when a part of a large content fails: `test_backup_calls` has that",
 }
@@ -48,6 +60,18 @@ https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
 
 def ring_faults(cloud: LabCloud, region: str, stack: str) -> list[str]:
     """Compare what the nodes' role of a deployed ring stack may do with what its nodes called."""
+    return compare(*_of_instances(cloud, region, stack))
+
+
+def member_faults(cloud: LabCloud, region: str, stack: str) -> list[str]:
+    """The same of the members' role of a deployed service stack."""
+    return compare(*_of_instances(cloud, region, stack), excused=frozenset(MEMBERS))
+
+
+def _of_instances(
+    cloud: LabCloud, region: str, stack: str
+) -> tuple[frozenset[str], frozenset[str]]:
+    """What the role of a stack's instance profile is granted, and what was called in it."""
     api, document = cloud.client("cloudformation", region), deployed(cloud, region, stack)
     resources = api.describe_stack_resources(StackName=stack)["StackResources"]
     profiles = of_type(document, "AWS::IAM::InstanceProfile")
@@ -56,7 +80,7 @@ def ring_faults(cloud: LabCloud, region: str, stack: str) -> list[str]:
     names = [one["PhysicalResourceId"] for one in resources if one.get("LogicalResourceId") == role]
     called = called_actions(calls(cloud.lab), names)
     assert called, f"no call of {names[0]} was recorded"
-    return compare(granted_actions(document, role), called)
+    return granted_actions(document, role), called
 
 
 def operator_faults(

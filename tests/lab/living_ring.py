@@ -123,8 +123,12 @@ class LivingRing:
             hosts_up(self.folder, [self.region], programs=programs)
 
     def nodes(self) -> list[Node]:
-        """All hosts that stand, by rack and instance."""
-        hosts = [one for one in recorded_hosts(self.folder) if one.region == self.region]
+        """All of its hosts that stand, by rack and instance."""
+        hosts = [
+            one
+            for one in recorded_hosts(self.folder)
+            if one.region == self.region and not one.release
+        ]
         return [Node(one, self.folder) for one in sorted(hosts, key=lambda h: (h.rack, h.address))]
 
     def racks(self) -> dict[str, list[Node]]:

@@ -13,6 +13,7 @@ import psutil
 
 from paved_road_contract.stacks import Kind, release_name, stack_name
 from paved_road_delivery.contract import ReleaseOutput, ServiceOutput
+from paved_road_delivery.observe import observe
 from paved_road_delivery.service import LiveService
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.deploy import bootstrap, deploy
@@ -27,6 +28,8 @@ from tests.lab.networks import reserved_network
 from tests.lab.services_app import DATA, PLACE, synthesize
 from tests.lab.small_region import ESTATE, REGION
 from tests.lab.small_stacks import outputs
+from tests.services.conftest import SERVICES
+from tests.waiting import until
 
 
 @dataclass(frozen=True)
@@ -80,10 +83,22 @@ class LivingServices:
         """How many targets of a release of place-order are healthy."""
         return self.service().healthy(self._outputs(number)[ReleaseOutput.TARGET_GROUP])
 
+    def ready(self, number: int, members: int = 2) -> None:
+        """Wait until a release of place-order is healthy and no alarm of it is on any more."""
+        until(lambda: self.healthy(number) == members)
+        name = release_name(PLACE, number)
+        until(lambda: (found := observe(self.service()).release(name)) and not found.alarms)
+
     def resize(self, number: int, members: int) -> None:
         """Let a release of place-order have so many instances."""
         self.service().client("autoscaling").set_desired_capacity(
             AutoScalingGroupName=self._outputs(number)[ReleaseOutput.GROUP], DesiredCapacity=members
+        )
+
+    def shrink(self, number: int, members: int) -> None:
+        """Let a release of place-order have as few instances as that."""
+        self.service().client("autoscaling").update_auto_scaling_group(
+            AutoScalingGroupName=self._outputs(number)[ReleaseOutput.GROUP], MinSize=members
         )
 
     def members(self, release: str) -> list[Host]:
@@ -109,6 +124,15 @@ class LivingServices:
         return synthesize(
             self.folder / f"cdk-{self.releases[PLACE]}.out", self.octet, self.releases
         )
+
+
+def stand_in(module: str, *folders: str, **environment: str) -> dict[str, Any]:
+    """What runs for an image, with more of its environment."""
+    return {
+        "module": module,
+        "folders": [str(SERVICES / one) for one in ("chassis", *folders)],
+        "environment": environment,
+    }
 
 
 @contextmanager

@@ -76,6 +76,18 @@ s = {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "s", "SecretS
 cf.create_stack(StackName="s", TemplateBody=T({"S": s}))
 print(len(boto3.client("secretsmanager").list_secrets()["SecretList"]) == 1)
 """,
+    "tasks of templates": """
+ecs, aas = boto3.client("ecs"), boto3.client("application-autoscaling")
+ecs.create_cluster(clusterName="c")
+ecs.register_task_definition(family="t", memory="512",
+  containerDefinitions=[{"name": "n", "image": "i"}])
+ecs.create_service(cluster="c", serviceName="n", taskDefinition="t", desiredCount=1)
+t = {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {
+  "ServiceNamespace": "ecs", "ResourceId": "service/c/n", "MinCapacity": 1, "MaxCapacity": 2,
+  "ScalableDimension": "ecs:service:DesiredCount"}}
+cf.create_stack(StackName="s", TemplateBody=T({"T": t, "Q": Q}))
+print(len(aas.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]) == 1)
+""",
     "hooks": GROUP
     + """
 try:

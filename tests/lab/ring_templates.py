@@ -14,12 +14,14 @@ from paved_road.estate import EstateStack, Region
 from paved_road.network import MEMBER_ENDPOINTS, Nat
 from paved_road.ring.arns import Arns
 from paved_road.ring.clients import ClientRoles
+from paved_road.service import Capacity, ReleaseStack
 from paved_road_contract.stacks import Kind
 from stacks.artifacts import ArtifactStack
 from stacks.backup import BackupStack, VaultStack
 from stacks.network import NetworkStack
 from stacks.ring import RingStack
-from tests.lab.small_region import ESTATE
+from stacks.services import DATA, SERVICES
+from tests.lab.small_region import ESTATE, small_region
 from tests.synth.ring.rings import in_region
 
 RING = "orders"
@@ -54,6 +56,29 @@ def templates(
     assembly = app.synth()
     names = [one.stack_name for one in stacks]
     return [(name, json.dumps(plain(assembly.get_stack_by_name(name).template))) for name in names]
+
+
+def member_templates(outdir: Path, octet: int) -> list[tuple[str, str]]:
+    """The estate's own `orders-data` and a release of it, of one instance."""
+    region = small_region(octet)
+    app = App(outdir=str(outdir), analytics_reporting=False)
+    offer = SERVICES[DATA]
+    service = offer.stack(app, region, name=DATA, owner=offer.owner)
+    release = ReleaseStack(
+        app,
+        region,
+        service=DATA,
+        number=1,
+        owner=offer.owner,
+        artifact=offer.releases[1],
+        capacity=Capacity(minimum=1, maximum=1, requests_per_minute_per_target=6000),
+        rings=offer.rings,
+    )
+    assembly = app.synth()
+    return [
+        (name, json.dumps(plain(assembly.get_stack_by_name(name).template)))
+        for name in (service.stack_name, release.stack_name)
+    ]
 
 
 def service_template(key_arn: str, service: str = "place-order") -> str:

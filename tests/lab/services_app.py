@@ -11,6 +11,7 @@ from paved_road.service import (
     Capacity,
     Container,
     ReleaseStack,
+    RollbackStack,
     RoutingStack,
     Service,
     ServiceStack,
@@ -37,6 +38,7 @@ def synthesize(outdir: Path, octet: int, releases: Mapping[str, int]) -> Path:
     for name in (DATA, PLACE):
         _service(app, region, name)
         RoutingStack(app, region, service=name, owner="orders")
+        RollbackStack(app, region, service=name, owner="orders")
         for number in range(1, releases[name] + 1):
             ReleaseStack(
                 staged,

@@ -25,10 +25,10 @@ def shipped(ring: LivingRing) -> list[list[Piece]]:
     return list(all_pieces(store_of(ring), past_of(ring)).values())
 
 
-def reaches(ring: LivingRing, moment: int) -> bool:
+def reaches(ring: LivingRing, moment: int, nodes: int = 3) -> bool:
     """Whether every slot's logs have all that was written before that moment."""
     found = shipped(ring)
-    return len(found) == 3 and all(
+    return len(found) == nodes and all(
         max((one.moment for one in pieces if not one.following), default=0) >= moment
         for pieces in found
     )

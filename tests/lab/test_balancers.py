@@ -1,24 +1,14 @@
 """Load balancers of the lab forward: by rules, by weights, to healthy targets, and say the rest."""
 
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 
 import pytest
+import requests
 
-from paved_road_lab.cloud import LabCloud
-from paved_road_lab.lifecycle import down, up
-from paved_road_lab.safety import verify
-from paved_road_ring_agent.jvm import free_port
-from tests.lab.fronts import PORT, REGION, Front, template
-from tests.lab.networks import reserved_network
-from tests.lab.small_stacks import create
-from tests.lab.targets import serving
+from tests.lab.fronts import Front, standing_front
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -26,34 +16,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def standing(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
-    folder: Path = tmp_path_factory.mktemp("balancers")
-    argv = [sys.executable, "-m", "paved_road_lab.balancers.daemon"]
-    with reserved_network() as octet, ExitStack() as started:
-        started.callback(down, folder)
-        cloud = LabCloud(up(folder, port=free_port()))
-        stack = create(cloud, "front", template(octet))
-        ec2 = cloud.client("ec2", REGION)
-        made = ec2.run_instances(
-            ImageId="ami-12345678", MinCount=4, MaxCount=4, SubnetId=stack["SubnetA"]
-        )["Instances"]
-        names = dict(zip(("a", "b", "c", "d"), made, strict=True))
-        servers = {
-            name: started.enter_context(serving(one["PrivateIpAddress"], PORT, name))
-            for name, one in names.items()
-        }
-        front = Front(
-            cloud, stack, servers, {name: one["InstanceId"] for name, one in names.items()}
-        )
-        assert "forwarding" in verify(cloud.lab)
-        assert verify(cloud.lab)["forwarding"] == []
-        with (folder / "balancers.log").open("wb") as log:
-            process = subprocess.Popen(
-                [*argv, "--folder", str(folder), "--regions", REGION], stdout=log, stderr=log
-            )
-        started.callback(process.wait)
-        started.callback(process.terminate)
-        until(lambda: verify(cloud.lab)["forwarding"] == [REGION])
-        yield front
+    with standing_front(tmp_path_factory.mktemp("balancers")) as made:
+        yield made
 
 
 @pytest.fixture
@@ -150,6 +114,32 @@ def test_what_does_not_finish_within_the_delay_is_cut_off(front: Front) -> None:
     assert front.ask().status_code == 503
 
 
+def test_what_is_under_way_ends_well_when_its_group_leaves_all_rules(front: Front) -> None:
+    both = front.elb.describe_rules(RuleArns=[front.stack["Rule"]])["Rules"][0]["Actions"]
+    refuse = {"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "410"}}
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(front.ask, "/slow")
+        names = [name for name in "ab" if front.servers[name].waiting.acquire(timeout=10)][:1]
+        front.elb.modify_rule(RuleArn=front.stack["Rule"], Actions=[refuse])
+        until(lambda: front.ask().status_code == 410)
+        until(lambda: set(front.states("One").values()) == {"unused"})
+        front.servers[names[0]].go.set()
+        assert asked.result().status_code == 200
+    front.servers[names[0]].go.clear()
+    front.elb.modify_rule(RuleArn=front.stack["Rule"], Actions=both)
+
+
+def test_a_changed_check_is_followed_by_targets_that_stand(front: Front) -> None:
+    def check(path: str) -> None:
+        front.elb.modify_target_group(TargetGroupArn=front.stack["One"], HealthCheckPath=path)
+
+    check("/broken")
+    try:
+        until(lambda: front.states("One") == dict.fromkeys("ab", "unhealthy"))
+    finally:
+        check("/health")
+
+
 def test_a_target_that_breaks_off_is_502(front: Front) -> None:
     answer = front.ask("/broken", method="POST")
     assert answer.status_code == 502
@@ -163,9 +153,16 @@ def test_a_target_that_says_nothing_for_the_idle_timeout_is_504(front: Front) ->
             Attributes=[{"Key": "idle_timeout.timeout_seconds", "Value": str(seconds)}],
         )
 
+    def status() -> int:
+        """0 while the longer timeout still holds: nobody waits for its end."""
+        try:
+            return front.ask("/slow", timeout=5).status_code
+        except requests.Timeout:
+            return 0
+
     idle(1)
     try:
-        until(lambda: front.ask("/slow").status_code == 504)
+        until(lambda: status() == 504)
     finally:
         idle(60)
 

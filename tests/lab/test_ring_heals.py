@@ -69,6 +69,7 @@ def test_a_node_that_is_lost_under_writes_is_replaced_and_no_write_is_lost(
     assert (claim.epoch, claim.phase) == (2, Phase.JOINED)
     assert claim.instance != victim.instance
     assert claim.predecessor_address == victim.address
+    until(lambda: sorted(ring.vault.contacts()) == sorted(ring.addresses()))
     for coordinator in ring.addresses():
         for level in (ConsistencyLevel.LOCAL_QUORUM, ConsistencyLevel.ALL):
             assert missing(coordinator, writer.acknowledged, level) == []

@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 import psutil
 import pytest
@@ -13,10 +12,9 @@ from paved_road_delivery.ladder import Promote
 from paved_road_delivery.ladder.asks import NO_COHORT
 from paved_road_delivery.ladder.steps import Done
 from paved_road_delivery.observe import observe
-from tests.lab.callers import Answer, Callers, ask, shares
-from tests.lab.living_services import LivingServices, services_lab
+from tests.lab.callers import Answer, Callers, ask, more, only, shares
+from tests.lab.living_services import LivingServices, services_lab, stand_in
 from tests.lab.services_app import DATA, PLACE, digest
-from tests.services.conftest import SERVICES
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
@@ -24,14 +22,6 @@ pytestmark = pytest.mark.slow
 OLD, NEW, DEAD = "place-order-v001", "place-order-v002", "place-order-v003"
 RUNGS = tuple(replace(rung, soak=timedelta(0), judged=False) for rung in NO_COHORT)
 """No waits and no judge: what is seen here is that nobody notices."""
-
-
-def stand_in(module: str, *folders: str, **environment: str) -> dict[str, Any]:
-    return {
-        "module": module,
-        "folders": [str(SERVICES / one) for one in ("chassis", *folders)],
-        "environment": environment,
-    }
 
 
 IMAGES = {
@@ -58,19 +48,6 @@ def callers(living: LivingServices) -> Iterator[Callers]:
     assert calling.failed == [], f"of {len(calling.answers)}"
 
 
-def more(callers: Callers, count: int) -> list[Answer]:
-    """The next so many answers."""
-    before = len(callers.answers)
-    until(lambda: len(callers.answers) >= before + count)
-    return callers.answers[before:]
-
-
-def only(callers: Callers, release: str) -> list[Answer]:
-    """What is answered from when that release alone answers."""
-    until(lambda: shares(more(callers, 30)).keys() == {release})
-    return more(callers, 100)
-
-
 def near(callers: Callers, release: str, share: float, count: int = 400) -> bool:
     """Whether its share is within six deviations, once the move has arrived."""
     seen = more(callers, count)
@@ -82,7 +59,7 @@ def test_a_deploy_gives_a_release_no_request_and_only_testers_reach_it(
     living: LivingServices, callers: Callers
 ) -> None:
     living.release(2)
-    until(lambda: living.healthy(2) == 2)
+    living.ready(2)
     more(callers, 100)
     assert shares(callers.answers).keys() == {OLD}
     for cell, release in (("testers", NEW), (NEW, NEW), (OLD, OLD)):

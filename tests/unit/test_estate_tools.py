@@ -76,6 +76,27 @@ def test_detailed_monitoring_is_paid_for_by_instance(stack: Make) -> None:
     assert watched.usd_per_month - plain.usd_per_month == pytest.approx(3 * 2.10)
 
 
+def test_a_task_of_fargate_costs_what_it_is_given(stack: Make) -> None:
+    task = {"Cpu": "512", "Memory": "1024", "RuntimePlatform": {"CpuArchitecture": "ARM64"}}
+    service = {"LaunchType": "FARGATE", "DesiredCount": {"Ref": "Floor"}}
+    template = {
+        "Parameters": {"Floor": {"Default": 3}},
+        "Resources": {
+            "Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": task},
+            "Service": {
+                "Type": "AWS::ECS::Service",
+                "Properties": {**service, "TaskDefinition": {"Ref": "Task"}},
+            },
+        },
+    }
+    total = costs([stack("release-x-v001", "release", template)], PRICES)
+    assert {line.resource: line.count for line in total.lines} == {
+        "Fargate vCPU (ARM64)": 1.5,
+        "Fargate GB (ARM64)": 3.0,
+    }
+    assert total.usd_per_month == pytest.approx(730 * (1.5 * 0.03238 + 3 * 0.00356))
+
+
 def test_an_instance_type_without_a_price_is_named_not_dropped(stack: Make) -> None:
     assert costs([stack("release-x-v001", "release", GROUP)], {}).unpriced == ("x9.large",)
 

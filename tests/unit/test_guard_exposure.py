@@ -76,3 +76,14 @@ def test_public_addresses_and_literal_secrets_are_refused(subject: Make) -> None
         )
     )
     assert {one.where for one in exposure(found)} == {"S", "L", "D.MasterUserPassword"}
+
+
+def test_a_task_gets_no_public_address(subject: Make) -> None:
+    def made(address: str) -> dict[str, Any]:
+        vpc = {"AwsvpcConfiguration": {"AssignPublicIp": address}}
+        properties = {"NetworkConfiguration": vpc}
+        return resources(S={"Type": "AWS::ECS::Service", "Properties": properties})
+
+    (finding,) = exposure(subject(made("ENABLED")))
+    assert "must not get a public address" in str(finding)
+    assert list(exposure(subject(made("DISABLED")))) == []

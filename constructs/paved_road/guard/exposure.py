@@ -39,7 +39,11 @@ def exposure(subject: Subject) -> Iterator[Finding]:
             if isinstance(value, Mapping):
                 yield from _principals(subject, path, value)
                 yield from _ingress(subject, path, value, open_on_443=name in public)
-                if value.get("AssociatePublicIpAddress") or value.get("MapPublicIpOnLaunch"):
+                if (
+                    value.get("AssociatePublicIpAddress")
+                    or value.get("MapPublicIpOnLaunch")
+                    or value.get("AssignPublicIp") == "ENABLED"
+                ):
                     yield subject.finding(path, "must not get a public address")
             elif _is_literal_secret(path, value):
                 yield subject.finding(path, "must be a dynamic reference, not a literal")

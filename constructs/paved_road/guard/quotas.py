@@ -17,6 +17,7 @@ QUOTAS: Mapping[str, int] = {
     "AWS::EC2::LaunchTemplate": 5000,
     "AWS::EC2::SecurityGroup": 2500,
     "AWS::EC2::VPC": 5,
+    "AWS::ECS::Cluster": 10_000,
     "AWS::ElasticLoadBalancingV2::LoadBalancer": 50,
     "AWS::ElasticLoadBalancingV2::TargetGroup": 3000,
     "AWS::IAM::Role": 1000,

@@ -11,6 +11,7 @@ BY_KIND = {
     Kind.SERVICE.value: (tags.SERVICE,),
     Kind.ROUTING.value: (tags.SERVICE,),
     Kind.RELEASE.value: (tags.SERVICE, tags.RELEASE),
+    Kind.ROLLBACK.value: (tags.SERVICE,),
 }
 
 TAGGED = frozenset(
@@ -26,6 +27,9 @@ TAGGED = frozenset(
         "AWS::EC2::Subnet",
         "AWS::EC2::VPC",
         "AWS::EC2::VPCEndpoint",
+        "AWS::ECS::Cluster",
+        "AWS::ECS::Service",
+        "AWS::ECS::TaskDefinition",
         "AWS::ElasticLoadBalancingV2::LoadBalancer",
         "AWS::ElasticLoadBalancingV2::TargetGroup",
         "AWS::IAM::Role",

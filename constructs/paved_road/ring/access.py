@@ -16,6 +16,7 @@ from paved_road_ring_agent.contract import (
     METRICS,
     bundle_parameter,
     clients_path,
+    contacts_parameter,
     secret_prefix,
     trust_parameter,
 )
@@ -124,9 +125,12 @@ def _statements(
             resources=[authority_arn],
         ),
         Statement(
-            sid="Trust",
+            sid="ToldToClients",
             actions=["ssm:GetParameter", "ssm:PutParameter"],
-            resources=[arns.regional("ssm", f"parameter{trust_parameter(estate, ring)}")],
+            resources=[
+                arns.regional("ssm", f"parameter{name(estate, ring)}")
+                for name in (trust_parameter, contacts_parameter)
+            ],
         ),
         Statement(
             sid="Software",

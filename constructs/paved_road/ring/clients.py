@@ -22,6 +22,7 @@ from paved_road_ring_agent.contract import (
     client_parameter,
     client_role,
     client_secret,
+    contacts_parameter,
     trust_parameter,
 )
 
@@ -104,7 +105,8 @@ class ClientRoles(Construct):
                         "Effect": "Allow",
                         "Action": ["ssm:GetParameter"],
                         "Resource": [
-                            arns.regional("ssm", f"parameter{trust_parameter(estate, ring)}")
+                            arns.regional("ssm", f"parameter{name(estate, ring)}")
+                            for name in (trust_parameter, contacts_parameter)
                         ],
                     },
                 ],

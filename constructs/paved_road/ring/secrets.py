@@ -10,8 +10,10 @@ from constructs import Construct
 from paved_road.guard import acknowledge
 from paved_road.retention import kept
 from paved_road_ring_agent.contract import (
+    UNFORMED,
     UNTRUSTED,
     authority_secret,
+    contacts_parameter,
     superuser_role,
     superuser_secret,
     trust_parameter,
@@ -22,11 +24,11 @@ ROTATION = ("AwsSolutions-SMG4", "NIST.800.53.R5-SecretsManagerRotationEnabled")
 
 
 class Secrets(Construct):
-    """The superuser's password, the certificate authority's keys, and the roots that clients trust.
+    """The superuser's password, the certificate authority's keys, and what clients go by.
 
     CloudFormation draws the password and never shows it; the authority has no value until an agent
-    makes one; the roots are public and no secret at all. All stay when the stack goes, unless
-    `deletable`: without them nobody could log in to what is left.
+    makes one. The roots that clients trust and the addresses where they begin are no secrets. All
+    stay when the stack goes, unless `deletable`: without them nobody could log in to what is left.
     """
 
     def __init__(
@@ -69,15 +71,21 @@ class Secrets(Construct):
             reason="Agents add a new root a year before the last one ends and sign with it once "
             "everybody trusts it: a function that swaps it at once would cut nodes off.",
         )
-        trust = ssm.CfnParameter(
-            self,
-            "Trust",
-            name=trust_parameter(estate, ring),
-            type="String",
-            value=UNTRUSTED,
-            description=f"Roots that nodes of ring {ring} are known by; its agents write them",
+        trust, contacts = (
+            ssm.CfnParameter(
+                self,
+                id,
+                name=name,
+                type="String",
+                value=before,
+                description=f"{what} of ring {ring}; its agents write them",
+            )
+            for id, name, before, what in (
+                ("Trust", trust_parameter(estate, ring), UNTRUSTED, "Roots to know nodes by"),
+                ("Contacts", contacts_parameter(estate, ring), UNFORMED, "Addresses of nodes"),
+            )
         )
-        kept(deletable, superuser, authority, trust)
+        kept(deletable, superuser, authority, trust, contacts)
         self.authority_arn = authority.ref
 
     def close_to_others(self, role: iam.Role) -> None:

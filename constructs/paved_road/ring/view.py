@@ -9,7 +9,17 @@ from paved_road.estate import Region, read
 from paved_road.ring.arns import Arns
 from paved_road.ring.clients import ClientRoles
 from paved_road_contract.stacks import Kind
-from paved_road_ring_agent.contract import NATIVE_PORT, trust_parameter
+from paved_road_ring_agent.contract import (
+    NATIVE_PORT,
+    client_secrets,
+    contacts_parameter,
+    trust_parameter,
+)
+
+
+def ring_setting(ring: str, end: str) -> str:
+    """`RING_ORDERS_CONTACTS`: the name of what a ring's clients are told."""
+    return f"RING_{ring.upper().replace('-', '_')}_{end}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,6 +55,28 @@ class RingView:
             node_security_group_id=read(scope, region, Kind.RING, name, "NodeSecurityGroupId"),
             key_arn=read(scope, region, Kind.RING, name, "KeyArn"),
         )
+
+    @property
+    def contacts_parameter(self) -> str:
+        """SSM parameter with addresses of some of its nodes, by commas, which agents keep right."""
+        return contacts_parameter(self.region.estate, self.name)
+
+    def settings(self, service: str) -> dict[str, str]:
+        """What members of a service that is connected are told, as an environment has it.
+
+        `RING_ORDERS_CONTACTS`, `..._TRUST` and `..._SECRETS` (to which `/a` and `/b` are added) are
+        names to read in this region, whenever a member opens a session; docs/ring-clients.md.
+        """
+        return {
+            ring_setting(self.name, end): value
+            for end, value in (
+                ("CONTACTS", self.contacts_parameter),
+                ("DATA_CENTER", self.data_center),
+                ("PORT", str(self.native_port)),
+                ("SECRETS", client_secrets(self.region.estate, self.name, service)),
+                ("TRUST", self.trust_parameter),
+            )
+        }
 
     def for_keyspaces(self, *names: str) -> "RingView":
         """The same ring for a service that uses these keyspaces, such as ones of its team."""

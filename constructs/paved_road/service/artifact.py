@@ -63,7 +63,7 @@ class Container:
 
     def start_script(self, region: Region, *, log_group: str, release: str) -> str:
         """Install Docker from Amazon Linux's repository, pull by digest, run."""
-        registry = f"{ref('AWS::AccountId')}.dkr.ecr.{region.name}.amazonaws.com"
+        registry = _registry(region)
         return f"""\
 dnf install --assumeyes docker
 systemctl enable --now docker
@@ -74,8 +74,16 @@ docker run --detach --restart always --stop-timeout {STOP_SECONDS} --name servic
   --cap-drop ALL --security-opt no-new-privileges --env-file /etc/paved-road/service.env \\
   --log-driver awslogs --log-opt awslogs-region={region.name} \\
   --log-opt awslogs-group={log_group} --log-opt tag="{release}/$(hostname)" \\
-  {registry}/{self.repository}@{self.digest}
+  {self.image(region)}
 """
+
+    def image(self, region: Region) -> str:
+        """Where it is pulled from, in that region."""
+        return f"{_registry(region)}/{self.repository}@{self.digest}"
+
+
+def _registry(region: Region) -> str:
+    return f"{ref('AWS::AccountId')}.dkr.ecr.{region.name}.amazonaws.com"
 
 
 @dataclass(frozen=True)

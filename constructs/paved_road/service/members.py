@@ -10,11 +10,12 @@ from paved_road.retention import kept_row
 
 @dataclass(frozen=True, kw_only=True)
 class Members:
-    """Security group, instance profile and log group that releases take over by name.
+    """Security group, role and log group that releases take over by name.
 
     Members call AWS and their stores; who may call them is said by the load balancer. The role
     reads images of the service's own repositories, writes the service's logs and can be reached
-    by Session Manager; stores add what they need. `path` is where they stand in their stack.
+    by Session Manager; stores add what they need. `path` is where they stand in their stack. With
+    `fargate`, tasks may take the role too.
     """
 
     path: str
@@ -23,6 +24,7 @@ class Members:
     network: NetworkView
     log_retention_days: int
     deletable: bool
+    fargate: bool = False
 
     @property
     def security_group_id(self) -> str:
@@ -38,6 +40,11 @@ class Members:
     def role_name(self) -> str:
         """The role that every release's members act in."""
         return ref(f"{self.path}/Role")
+
+    @property
+    def role_arn(self) -> str:
+        """The same role, by its ARN."""
+        return attribute(f"{self.path}/Role", "Arn")
 
     @property
     def log_group_name(self) -> str:
@@ -74,17 +81,18 @@ class Members:
             "Role": {
                 "Type": "AWS::IAM::Role",
                 "Properties": {
-                    "AssumeRolePolicyDocument": _document(
+                    "AssumeRolePolicyDocument": document(
                         {
                             "Effect": "Allow",
                             "Principal": {"Service": "ec2.amazonaws.com"},
                             "Action": "sts:AssumeRole",
-                        }
+                        },
+                        *([taken_by_tasks(self.region)] if self.fargate else []),
                     ),
                     "Policies": [
                         {
                             "PolicyName": "member",
-                            "PolicyDocument": _document(*self._statements()),
+                            "PolicyDocument": document(*self._statements()),
                         }
                     ],
                 },
@@ -109,16 +117,17 @@ class Members:
             "several repositories under its name. The policy serves this one role.",
         )
 
-    def _statements(self) -> list[dict[str, object]]:
+    def start_statements(self) -> list[dict[str, object]]:
+        """What whoever starts a member needs: its image and its log."""
         account = ref("AWS::AccountId")
         repositories = f"arn:aws:ecr:{self.region.name}:{account}:repository/{self.service}"
         return [
-            _allow(
+            allow(
                 "WriteOwnLogs",
                 ["logs:CreateLogStream", "logs:PutLogEvents"],
                 attribute(f"{self.path}/Logs", "Arn"),
             ),
-            _allow(
+            allow(
                 "PullOwnImages",
                 [
                     "ecr:BatchCheckLayerAvailability",
@@ -128,8 +137,13 @@ class Members:
                 repositories,
                 f"{repositories}/*",
             ),
-            _allow("SignInToRegistry", ["ecr:GetAuthorizationToken"], "*"),
-            _allow(
+            allow("SignInToRegistry", ["ecr:GetAuthorizationToken"], "*"),
+        ]
+
+    def _statements(self) -> list[dict[str, object]]:
+        return [
+            *self.start_statements(),
+            allow(
                 "SessionManager",
                 [
                     "ssm:UpdateInstanceInformation",
@@ -143,9 +157,28 @@ class Members:
         ]
 
 
-def _document(*statements: object) -> dict[str, object]:
+def taken_by_tasks(region: Region) -> dict[str, object]:
+    """Who may take a role: tasks of this account and region alone.
+
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html
+    """
+    account = ref("AWS::AccountId")
+    return {
+        "Effect": "Allow",
+        "Principal": {"Service": "ecs-tasks.amazonaws.com"},
+        "Action": "sts:AssumeRole",
+        "Condition": {
+            "StringEquals": {"aws:SourceAccount": account},
+            "ArnLike": {"aws:SourceArn": f"arn:aws:ecs:{region.name}:{account}:*"},
+        },
+    }
+
+
+def document(*statements: object) -> dict[str, object]:
+    """A policy."""
     return {"Version": "2012-10-17", "Statement": list(statements)}
 
 
-def _allow(sid: str, actions: list[str], *resources: str) -> dict[str, object]:
+def allow(sid: str, actions: list[str], *resources: str) -> dict[str, object]:
+    """A statement."""
     return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": list(resources)}

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from aws_cdk import Token
 from constructs import Construct
 
 from paved_road.admission import Client
 from paved_road.estate import Region, Rows, declare, published
-from paved_road.estate.references import logical_id
+from paved_road.estate.references import logical_id, ref
 from paved_road.faults import Faults
 from paved_road.guard import acknowledge_each
 from paved_road.log_retention import check_log_retention
@@ -18,6 +19,7 @@ from paved_road.service.members import Members
 from paved_road.service.sources import check_sources
 from paved_road.service.stacks import ServiceStack
 from paved_road.service.store import Store
+from paved_road.service.task_home import TaskHome
 from paved_road.service.view import ServiceView
 from paved_road.service.watches import service_watches
 from paved_road_delivery.contract import ServiceOutput
@@ -37,6 +39,7 @@ class Service(Construct):
       one only: it is published, so the ledger (`paved_road.guard.ledger`) refuses a change.
     - `log_retention_days`: as CloudWatch Logs knows them.
     - `alarm_actions`: ARNs that alarms notify.
+    - `fargate`: releases may run on Fargate: adds a cluster, and a role in which ECS starts tasks.
     - `deletable`: goes with its stack; for development.
 
     Raises `PropsError` with all faults.
@@ -56,6 +59,7 @@ class Service(Construct):
         health_path: str = "/health",
         log_retention_days: int = 90,
         alarm_actions: Sequence[str] = (),
+        fargate: bool = False,
         deletable: bool = False,
     ) -> None:
         region = scope.estate_region
@@ -85,7 +89,9 @@ class Service(Construct):
             network=network,
             log_retention_days=log_retention_days,
             deletable=deletable,
+            fargate=fargate,
         )
+        self.tasks = TaskHome(path=f"{id}/Tasks", members=self.members) if fargate else None
         self.front = Front(
             path=f"{id}/Front",
             service=self.name,
@@ -116,6 +122,7 @@ class Service(Construct):
             "Parts",
             resources={
                 **self.members.rows(),
+                **(self.tasks.rows() if self.tasks else {}),
                 **self.front.rows(),
                 logical_id(f"{id}/FrontToMembers"): {
                     "Type": "AWS::EC2::SecurityGroupIngress",
@@ -132,7 +139,14 @@ class Service(Construct):
             },
             outputs=self._published(health_path),
         )
-        acknowledge_each(self, {**self.members.reasons(), **self.front.reasons()})
+        acknowledge_each(
+            self,
+            {
+                **self.members.reasons(),
+                **self.front.reasons(),
+                **(self.tasks.reasons() if self.tasks else {}),
+            },
+        )
         self.monitoring = Monitoring(
             self,
             "Monitoring",
@@ -177,6 +191,11 @@ class Service(Construct):
                 "The listener of test cells",
             ),
             (
+                ServiceOutput.LIVE_RULES,
+                _rules_of(front.live_listener_arn, self._stack.estate_region.name),
+                "Rules of the live listener, as policies name them",
+            ),
+            (
                 ServiceOutput.LOAD_BALANCER,
                 front.load_balancer_name,
                 "Dimension of the load balancer's metrics",
@@ -195,11 +214,19 @@ class Service(Construct):
             (ServiceOutput.MEMBER_PORT, str(front.member_port), "Where members listen"),
             (ServiceOutput.HEALTH_PATH, health_path, "Says that a member can take traffic"),
             (ServiceOutput.LOG_GROUP, members.log_group_name, "Where members log"),
+            *(self.tasks.outputs() if self.tasks else ()),
             *(
                 (f"{ServiceOutput.IDLE_TARGET_GROUP}{lane}", arn, f"Lane {lane} at rest")
                 for lane, arn in self.lanes.idle.items()
             ),
         )
+
+
+def _rules_of(listener_arn: str, region: str) -> str:
+    """https://docs.aws.amazon.com/service-authorization/latest/reference/list_elasticloadbalancingv2.html"""
+    start = f"arn:aws:elasticloadbalancing:{region}:{ref('AWS::AccountId')}:listener-rule/"
+    listener = {"Fn::Select": [1, {"Fn::Split": [":listener/", listener_arn]}]}
+    return Token.as_string({"Fn::Join": ["", [start, listener, "/*"]]})
 
 
 def _check_address(

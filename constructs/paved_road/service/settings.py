@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from paved_road.estate.stack import LONGEST_NAME
 from paved_road.faults import Faults
+from paved_road.ring.view import ring_setting
 
 EVERYONE = ("PORT", "ESTATE", "REGION", "RELEASE")
 """Written for every service; a release that set one would contradict its own stack."""
@@ -15,8 +16,11 @@ def url_setting(service: str) -> str:
     return f"{service.upper().replace('-', '_')}_URL"
 
 
-def check_settings(faults: Faults, settings: Mapping[str, str], calls: Sequence[str]) -> None:
+def check_settings(
+    faults: Faults, settings: Mapping[str, str], calls: Sequence[str], rings: Sequence[str]
+) -> None:
     """Note names and values that cannot stand in the file of settings."""
+    rings_own = tuple(ring_setting(ring, "") for ring in rings)
     taken = {*EVERYONE, *map(url_setting, calls)}
     for name, value in settings.items():
         faults.check(
@@ -26,11 +30,15 @@ def check_settings(faults: Faults, settings: Mapping[str, str], calls: Sequence[
             name,
         )
         faults.check(
-            name not in taken, "settings", "must not name what a release is told anyway", name
+            name not in taken and not name.startswith(rings_own),
+            "settings",
+            "must not name what a release is told anyway",
+            name,
         )
         faults.check("\n" not in value, "settings", f"must have values of one line ({name})", value)
-    faults.check(
-        len(set(calls)) == len(calls), "calls", "must name each service once", tuple(calls)
-    )
-    for service in calls:
-        faults.check_name("calls", service, longest=LONGEST_NAME)
+    for prop, what, names in (("calls", "service", calls), ("rings", "ring", rings)):
+        faults.check(
+            len(set(names)) == len(names), prop, f"must name each {what} once", tuple(names)
+        )
+        for one in names:
+            faults.check_name(prop, one, longest=LONGEST_NAME)

@@ -5,6 +5,10 @@ from paved_road.monitoring import Metric, Watch
 NAMESPACE = "AWS/ApplicationELB"
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html"""
 
+FEWEST_ERRORS = 3
+"""In each of three minutes, nine in a row: with a request a second a canary that fails always has
+sixty, and one that fails once in a while has not."""
+
 
 def service_watches(load_balancer: str) -> list[Watch]:
     """What callers notice, whichever release answers. Bounds are where users start to mind."""
@@ -52,19 +56,44 @@ def service_watches(load_balancer: str) -> list[Watch]:
     ]
 
 
-def release_watches(load_balancer: str, target_group: str, group: str) -> list[Watch]:
-    """What only one release's instances can tell, in traffic or not."""
-    targets = {"LoadBalancer": load_balancer, "TargetGroup": target_group}
+def release_watches(load_balancer: str, target_group: str, cpu: Metric) -> list[Watch]:
+    """What one release's instances tell, in traffic or not.
+
+    Errors and latency are of its own requests, so that a release with one percent of the traffic
+    is seen, though the service's averages hide it. What hangs until the load balancer gives up
+    (504) is counted for the load balancer alone, so the service's alarm sees that.
+    """
+
+    def metric(name: str, statistic: str) -> Metric:
+        return Metric(
+            namespace=NAMESPACE,
+            name=name,
+            dimensions={"LoadBalancer": load_balancer, "TargetGroup": target_group},
+            statistic=statistic,
+        )
+
     return [
+        Watch(
+            id="ErrorRate",
+            meaning=f"more than 1% of this release's answers are errors, {FEWEST_ERRORS} at least",
+            metric=metric("HTTPCode_Target_5XX_Count", "Sum"),
+            plus=metric("TargetConnectionErrorCount", "Sum"),
+            percent_of=metric("RequestCount", "Sum"),
+            at_least=FEWEST_ERRORS,
+            bound=1,
+            minutes=3,
+        ),
+        Watch(
+            id="Latency",
+            meaning="one of this release's answers in a hundred takes more than a second",
+            metric=metric("TargetResponseTime", "p99"),
+            bound=1,
+            minutes=3,
+        ),
         Watch(
             id="NoHealthyTargets",
             meaning="no instance can take traffic",
-            metric=Metric(
-                namespace=NAMESPACE,
-                name="HealthyHostCount",
-                dimensions=targets,
-                statistic="Minimum",
-            ),
+            metric=metric("HealthyHostCount", "Minimum"),
             bound=1,
             minutes=2,
             below=True,
@@ -73,24 +102,14 @@ def release_watches(load_balancer: str, target_group: str, group: str) -> list[W
         Watch(
             id="UnhealthyTargets",
             meaning="instances fail their health check for longer than a replacement takes",
-            metric=Metric(
-                namespace=NAMESPACE,
-                name="UnHealthyHostCount",
-                dimensions=targets,
-                statistic="Minimum",
-            ),
+            metric=metric("UnHealthyHostCount", "Minimum"),
             bound=0,
             minutes=10,
         ),
         Watch(
             id="Saturation",
             meaning="instances are busy and scaling does not catch up",
-            metric=Metric(
-                namespace="AWS/EC2",
-                name="CPUUtilization",
-                dimensions={"AutoScalingGroupName": group},
-                statistic="Average",
-            ),
+            metric=cpu,
             bound=85,
             minutes=10,
         ),

@@ -17,6 +17,8 @@ import aiohttp
 
 from paved_road_lab.balancers.fleet import Fleet, told
 from paved_road_lab.balancers.model import routing
+from paved_road_lab.balancers.publish import publish
+from paved_road_lab.cloud import LabCloud
 from paved_road_lab.lifecycle import require
 from paved_road_lab.server import BALANCERS_PATH, TOKEN_HEADER
 from paved_road_lab.state import Lab
@@ -43,6 +45,7 @@ async def run(lab: Lab, regions: Sequence[str]) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     fleet, emulator = Fleet(), _Emulator(lab, regions)
+    publishing = asyncio.create_task(publish(LabCloud(lab), fleet.measured))
     try:
         # A process whose parent died is given to another one.
         while not ended.is_set() and os.getppid() == parent:
@@ -53,6 +56,7 @@ async def run(lab: Lab, regions: Sequence[str]) -> None:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(ended.wait(), LOOK_SECONDS)
     finally:
+        publishing.cancel()
         await emulator.close()
         await fleet.close()
 

@@ -1,18 +1,19 @@
 """All load balancers of some regions: what listens, who is checked, who takes which request."""
 
-import asyncio
 import logging
 import random
 from collections import Counter
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Any
 
 import aiohttp
 from aiohttp import web
 
 from paved_road_lab.balancers import forward
 from paved_road_lab.balancers.choose import Chosen, Nobody, action_for, choose
-from paved_road_lab.balancers.health import Health, State
+from paved_road_lab.balancers.health import Health
+from paved_road_lab.balancers.meter import Meter
 from paved_road_lab.balancers.model import (
     Balancer,
     Fixed,
@@ -23,10 +24,7 @@ from paved_road_lab.balancers.model import (
     Target,
     lab_port,
 )
-from paved_road_lab.balancers.probe import watch
-
-Key = tuple[str, str]
-"""A target in a target group: its ARN and the target's id."""
+from paved_road_lab.balancers.targets import Key, Targets
 
 Place = tuple[str, int]
 
@@ -39,36 +37,34 @@ class Fleet:
     def __init__(self) -> None:
         self._routing = Routing(groups={})
         self._listening: dict[Place, tuple[web.ServerRunner, str]] = {}
-        self._targets: dict[Key, Target] = {}
-        self._watches: dict[Key, asyncio.Task[None]] = {}
-        self._health: dict[Key, Health] = {}
-        self._leaving: dict[Key, asyncio.TimerHandle] = {}
-        self._under_way: dict[Key, set[asyncio.Task[object]]] = {}
+        self._targets = Targets()
         self._turns: Counter[str] = Counter()
         self._not_emulated: Counter[str] = Counter()
+        self._meter = Meter()
         self._out: aiohttp.ClientSession | None = None
 
     async def follow(self, routing: Routing) -> None:
         """From now on this is what is forwarded: at once, without losing what is under way."""
         self._routing = routing
-        self._follow_targets()
+        self._targets.follow(routing, self._session)
         await self.listen()
         self._not_emulated = _not_emulated(routing)
 
     def health(self) -> dict[Key, Health]:
         """Of each target that is registered or leaves."""
-        return dict(self._health)
+        return dict(self._targets.health)
 
     def not_emulated(self) -> dict[str, int]:
         """What of the rules is not done here, by name and count."""
         return dict(self._not_emulated)
 
+    def measured(self) -> dict[str, list[dict[str, Any]]]:
+        """What load balancers measured since the last time, by region: `PutMetricData`'s data."""
+        return self._meter.take(self._routing, self._targets.states)
+
     async def close(self) -> None:
         """Stop listening and checking."""
-        for handle in self._leaving.values():
-            handle.cancel()
-        for task in self._watches.values():
-            task.cancel()
+        self._targets.close()
         for runner, _ in self._listening.values():
             await runner.cleanup()
         if self._out:
@@ -78,55 +74,6 @@ class Fleet:
     def _session(self) -> aiohttp.ClientSession:
         self._out = self._out or forward.session()
         return self._out
-
-    # Targets
-
-    def _follow_targets(self) -> None:
-        wanted = {
-            (arn, target.id): target
-            for arn, group in self._routing.groups.items()
-            for target in group.targets
-        }
-        for key in self._targets.keys() - wanted.keys():
-            self._leave(key)
-        for key, target in wanted.items():
-            if self._targets.get(key) != target:
-                self._enter(key, target)
-        self._targets = wanted
-
-    def _enter(self, key: Key, target: Target) -> None:
-        if key in self._leaving:
-            self._leaving.pop(key).cancel()
-        if key in self._watches:
-            self._watches.pop(key).cancel()
-        self._health[key] = Health()
-        check = self._routing.groups[key[0]].check
-
-        def tell(health: Health) -> None:
-            if health.state is not self._health[key].state:
-                log.info("%s is %s %s", target.id, health.state, health.why)
-            self._health[key] = health
-
-        self._watches[key] = asyncio.create_task(watch(target, check, self._session, tell))
-
-    def _leave(self, key: Key) -> None:
-        """No new request from now on; those under way may go on for the group's delay."""
-        self._watches.pop(key).cancel()
-        group = self._routing.groups.get(key[0])
-        if group is None:
-            self._gone(key)
-            return
-        self._health[key] = Health(state=State.DRAINING)
-        loop = asyncio.get_running_loop()
-        self._leaving[key] = loop.call_later(group.drain_seconds, self._gone, key)
-
-    def _gone(self, key: Key) -> None:
-        self._leaving.pop(key, None)
-        self._health.pop(key, None)
-        for task in self._under_way.pop(key, ()):
-            task.cancel()
-
-    # Listeners
 
     async def listen(self) -> None:
         """Wherever a listener is and nobody listens yet: a place may have been taken before."""
@@ -174,51 +121,54 @@ class Fleet:
         choice = choose(
             action_for(listener, forward.asked(request)),
             self._routing.groups,
-            {key: health.state for key, health in self._health.items()},
+            self._targets.states,
             draw=random.random(),  # noqa: S311 - traffic is no secret
             turn=self._turns,
         )
         match choice:
             case Chosen(group=group, target=target):
                 self._turns[group] += 1
-                return await self._forward(
-                    (group, target.id), request, target, listener, balancer.idle_seconds
-                )
+                return await self._forward((group, target.id), request, target, balancer, listener)
             case Fixed():
-                return forward.fixed(choice)
+                own: web.StreamResponse = forward.fixed(choice)
             case Redirect():
-                return forward.redirect(choice, listener, request)
+                own = forward.redirect(choice, listener, request)
             case NotEmulated(type=type):
-                return web.Response(status=500, text=f"the lab does not emulate {type}\n")
+                own = web.Response(status=500, text=f"the lab does not emulate {type}\n")
             case Nobody():
-                return forward.refusal(HTTPStatus.SERVICE_UNAVAILABLE)
+                own = forward.refusal(HTTPStatus.SERVICE_UNAVAILABLE)
+        self._meter.answered(balancer.arn, own.status)
+        return own
 
     async def _forward(
         self,
         key: Key,
         request: web.BaseRequest,
         target: Target,
+        balancer: Balancer,
         listener: Listener,
-        idle_seconds: float,
     ) -> web.StreamResponse:
-        """As a task that ends when the target's time to drain does."""
-        task: asyncio.Task[web.StreamResponse] = asyncio.create_task(
-            forward.forward(request, target, listener, idle_seconds, self._session)
+        """For as long as the target has time, and counted however it ends."""
+        told: list[forward.Outcome] = []
+
+        def tell(outcome: forward.Outcome) -> None:
+            told.append(outcome)
+            self._meter.passed(balancer.arn, key[0], outcome)
+
+        answer = await self._targets.run(
+            key,
+            forward.forward(request, target, listener, balancer.idle_seconds, self._session, tell),
         )
-        running = self._under_way.setdefault(key, set())
-        running.add(task)
-        task.add_done_callback(running.discard)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            if task.cancelled():
-                return forward.refusal(HTTPStatus.BAD_GATEWAY)
-            task.cancel()
-            raise
+        if answer is None and not told:
+            tell(forward.Outcome(status=HTTPStatus.BAD_GATEWAY))
+        return answer or forward.refusal(HTTPStatus.BAD_GATEWAY)
 
 
 def _not_emulated(routing: Routing) -> Counter[str]:
     counted: Counter[str] = Counter()
+    for group in routing.groups.values():
+        if group.left_out:
+            counted["target at an address of another machine"] += group.left_out
     for balancer in routing.balancers:
         for listener in balancer.listeners:
             if listener.protocol != "HTTP":

@@ -6,6 +6,8 @@ https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balance
 
 import secrets
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 from http import HTTPStatus
 from urllib.parse import parse_qsl
 
@@ -34,8 +36,24 @@ HOP_BY_HOP = frozenset(
 )
 """Of one connection: https://www.rfc-editor.org/rfc/rfc9110#section-7.6.1"""
 
+Tell = Callable[["Outcome"], None]
+
 SERVER = "awselb/2.0"
 CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How a request ended that a target was chosen for.
+
+    `status` is what the client gets, `answered` whether it is the target's own; `seconds` is how
+    long the target took to its first word. `connected` is false if no connection came about.
+    """
+
+    status: int
+    answered: bool = False
+    seconds: float = 0
+    connected: bool = True
 
 
 def session() -> aiohttp.ClientSession:
@@ -66,11 +84,16 @@ async def forward(
     listener: Listener,
     idle_seconds: float,
     out: aiohttp.ClientSession,
+    tell: Tell,
 ) -> web.StreamResponse:
-    """The target's answer; 502 if it is none, 504 if it does not come."""
+    """The target's answer; 502 if it is none, 504 if it does not come.
+
+    `tell` hears which, once, unless this is cancelled before the target said anything.
+    """
     waits = aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=idle_seconds)
     url = URL(f"http://{target.address}:{target.port}{request.raw_path}", encoded=True)
     body = await request.content.read()
+    since, outcome = time.monotonic(), None
     try:
         async with out.request(
             request.method,
@@ -80,18 +103,25 @@ async def forward(
             allow_redirects=False,
             timeout=waits,
         ) as answer:
-            return await _pass_back(request, answer)
-    except TimeoutError:
-        return refusal(HTTPStatus.GATEWAY_TIMEOUT)
-    except aiohttp.ClientError:
-        return refusal(HTTPStatus.BAD_GATEWAY)
+            seconds = time.monotonic() - since
+            first = await answer.content.read(CHUNK)
+            outcome = Outcome(status=answer.status, answered=True, seconds=seconds)
+            return await _pass_back(request, answer, first)
+    except (TimeoutError, aiohttp.ClientError) as error:
+        late = isinstance(error, TimeoutError)
+        status = HTTPStatus.GATEWAY_TIMEOUT if late else HTTPStatus.BAD_GATEWAY
+        refused = isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError)
+        outcome = outcome or Outcome(status=status, connected=not refused)
+        return refusal(status)
+    finally:
+        if outcome:
+            tell(outcome)
 
 
 async def _pass_back(
-    request: web.BaseRequest, answer: aiohttp.ClientResponse
+    request: web.BaseRequest, answer: aiohttp.ClientResponse, first: bytes
 ) -> web.StreamResponse:
     """Streams it. Whatever fails after the first byte ends the client's connection."""
-    first = await answer.content.read(CHUNK)
     headers = _end_to_end(answer.headers)
     if answer.content.at_eof():
         headers.popall("Content-Length", None)

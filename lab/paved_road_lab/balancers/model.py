@@ -35,10 +35,14 @@ class Check:
 
 @dataclass(frozen=True, kw_only=True)
 class TargetGroup:
-    """Targets, how they are checked, and for how long those that leave may finish."""
+    """Targets, how they are checked, and for how long those that leave may finish.
+
+    `left_out` counts registered ones that nothing can be sent to.
+    """
 
     arn: str
     targets: tuple[Target, ...] = ()
+    left_out: int = 0
     check: Check = Check()
     drain_seconds: float = 300
 
@@ -162,6 +166,7 @@ def _group(told: Mapping[str, Any]) -> TargetGroup:
     return TargetGroup(
         arn=told["arn"],
         targets=tuple(Target(**one) for one in told["targets"]),
+        left_out=int(told["left_out"]),
         drain_seconds=float(told["drain_seconds"]),
         check=Check(
             path=check["path"] or "/",

@@ -12,16 +12,22 @@ AGENT = "ELB-HealthChecker/2.0"
 INITIAL_SECONDS = 0.5
 """Between checks of a target that never answered. On AWS it is the interval."""
 
+UNKNOWN = Health()
+
 
 async def watch(
-    target: Target, check: Check, out: aiohttp.ClientSession, tell: Callable[[Health], None]
+    target: Target,
+    check: Check,
+    out: aiohttp.ClientSession,
+    tell: Callable[[Health], None],
+    health: Health = UNKNOWN,
 ) -> None:
     """Check it again and again, and tell what each check makes of it. Ends by cancellation.
 
     A target that never answered is asked more often than it is on AWS, so that nobody waits for an
-    interval to end; but it is no sooner unhealthy.
+    interval to end; but it is no sooner unhealthy. `health` is what is known of it so far.
     """
-    loop, health = asyncio.get_running_loop(), Health()
+    loop = asyncio.get_running_loop()
     counts_from = loop.time()
     while True:
         fault = await ask(target, check, out)

@@ -6,14 +6,17 @@ the extension goes.
 
 from paved_road_lab.extensions import (
     addresses,
+    alarms,
     associations,
     balancers,
     buckets,
     deletion,
     full_names,
+    functions,
     groups,
     hooks,
     members,
+    metrics,
     placeholders,
     profiles,
     protection,
@@ -25,6 +28,7 @@ from paved_road_lab.extensions import (
     stack_tags,
     tables,
     target_groups,
+    tasks,
     termination,
     updates,
 )
@@ -54,3 +58,7 @@ def install() -> None:
     balancers.install()
     secrets.install()
     protection.install()
+    functions.install()
+    tasks.install()
+    metrics.install()
+    alarms.install()

@@ -8,6 +8,7 @@ those that leave are shown as draining; elsewhere stock moto answers.
 """
 
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 from typing import Any
 
 from moto.elbv2.models import (
@@ -179,16 +180,34 @@ def _listener(listener: FakeListener) -> dict[str, Any]:
     }
 
 
+def _address(id: str, backend: ELBv2Backend) -> str | None:
+    """Of an instance that runs, or an address of this machine; whatever else gets nothing.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/target-group-health-checks.html
+    """
+    instance = backend.ec2_backend.get_instance_by_id(id)
+    if instance is not None:
+        return str(instance.private_ip) if instance.state in ("pending", "running") else None
+    try:
+        return id if ip_address(id).is_loopback else None
+    except ValueError:
+        return None
+
+
 def _group(group: FakeTargetGroup, backend: ELBv2Backend) -> dict[str, Any]:
-    targets = []
-    for target in list(group.targets.values()):
-        instance = backend.ec2_backend.get_instance_by_id(target["Id"])
-        if instance is not None:
-            address = instance.private_ip
-            targets.append({"id": target["Id"], "address": address, "port": int(target["Port"])})
+    registered = list(group.targets.values())
+    addresses = {target["Id"]: _address(target["Id"], backend) for target in registered}
+    targets = [
+        {"id": target["Id"], "address": addresses[target["Id"]], "port": int(target["Port"])}
+        for target in registered
+        if addresses[target["Id"]]
+    ]
     return {
         "arn": group.arn,
         "targets": targets,
+        "left_out": sum(
+            address is None and not id.startswith("i-") for id, address in addresses.items()
+        ),
         "drain_seconds": group.attributes["deregistration_delay.timeout_seconds"],
         "check": {
             "path": group.health_check_path,

@@ -23,6 +23,10 @@ from paved_road_lab.lifecycle import require, running
 
 POLL_SECONDS = 0.5
 
+BESIDE = ("balancers", "alarms")
+"""Packages with a daemon of their own, which runs as long as this one: what forwards for the load
+balancers of all regions, and what looks at alarms."""
+
 SHUTDOWN_SECONDS = 60
 """What a terminated member may take to end before it is killed."""
 
@@ -52,7 +56,7 @@ class Daemon:
         self._services: dict[str, MetadataService] = {}
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._leaving: dict[str, float] = {}
-        self._balancers: subprocess.Popen[bytes] | None = None
+        self._beside: dict[str, subprocess.Popen[bytes]] = {}
         self._fault = ""
 
     def run(self, ended: threading.Event) -> None:
@@ -70,7 +74,7 @@ class Daemon:
                         machine.kill(host, self._folder)
                     break
             ended.wait(POLL_SECONDS)
-        self._end_balancers()
+        self._end_beside()
         for service in self._services.values():
             service.close()
 
@@ -78,7 +82,7 @@ class Daemon:
         """One round: ask, decide, do."""
         wanted = instances(self._cloud, self._me.regions)
         if any(instance.release for instance in wanted.values()):
-            self._keep_balancers()
+            self._keep_beside()
         for child in self._children.values():
             child.poll()  # so that the dead are buried
         hosts = {
@@ -102,22 +106,24 @@ class Daemon:
             if self._serve(instance, host) and name in todo.starts:
                 self._start(host)
 
-    def _keep_balancers(self) -> None:
-        """One process forwards for the load balancers of all regions, from the first member on."""
-        if self._balancers and self._balancers.poll() is None:
-            return
-        argv = [sys.executable, "-m", "paved_road_lab.balancers.daemon"]
-        argv += ["--folder", str(self._folder), "--regions", ",".join(self._me.regions)]
-        with (self._folder / "balancers.log").open("ab") as output:
-            self._balancers = subprocess.Popen(
-                argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output
-            )
-        log.info("load balancers forward, process %d", self._balancers.pid)
+    def _keep_beside(self) -> None:
+        """From the first member on; one that died is started again."""
+        for name in BESIDE:
+            if name in self._beside and self._beside[name].poll() is None:
+                continue
+            argv = [sys.executable, "-m", f"paved_road_lab.{name}.daemon"]
+            argv += ["--folder", str(self._folder), "--regions", ",".join(self._me.regions)]
+            with (self._folder / f"{name}.log").open("ab") as output:
+                self._beside[name] = subprocess.Popen(
+                    argv, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+                )
+            log.info("%s are looked after by process %d", name, self._beside[name].pid)
 
-    def _end_balancers(self) -> None:
-        if self._balancers:
-            self._balancers.terminate()
-            self._balancers.wait()
+    def _end_beside(self) -> None:
+        for process in self._beside.values():
+            process.terminate()
+        for process in self._beside.values():
+            process.wait()
 
     def _serve(self, instance: Instance, host: Host) -> bool:
         """Whether the instance's metadata service answers; said once if it can't."""

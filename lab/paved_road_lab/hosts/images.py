@@ -38,7 +38,9 @@ def pulled(user_data: str) -> tuple[str, str]:
     """Repository and digest that user data runs. Raises `NoImageError` if it runs no container."""
     found = PULLED.search(user_data)
     if found is None:
-        raise NoImageError("user data runs no container image: a machine image boots in no lab")
+        raise NoImageError(
+            "user data runs no container image: machine images and WARs start in no lab"
+        )
     return found["repository"], found["digest"]
 
 

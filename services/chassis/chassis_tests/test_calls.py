@@ -17,12 +17,16 @@ class Moody:
 
     def __init__(self, *moods: int | float) -> None:
         self.moods, self.asked = list(moods), 0
+        self.now, self.most_at_once = 0, 0
 
     async def answer(self, _: web.Request) -> web.Response:
         self.asked += 1
         mood = self.moods.pop(0) if self.moods else 200
+        self.now += 1
+        self.most_at_once = max(self.most_at_once, self.now)
         if isinstance(mood, float):
             await asyncio.sleep(mood)
+        self.now -= 1
         return web.json_response({"asked": self.asked}, status=200 if mood < 1 else int(mood))
 
 
@@ -129,17 +133,43 @@ def test_after_failures_in_a_row_it_is_left_alone_and_tried_again_later() -> Non
     assert moody.asked == 6
 
 
-def test_a_slow_one_holds_no_more_connections_than_its_own() -> None:
-    """The third waits for a place, and its waiting counts as time."""
-    moody = Moody(*[5.0] * 3)
+def test_one_call_finds_out_whether_it_is_back_and_the_others_wait_for_nothing() -> None:
+    moody = Moody(503, 0.5)
 
     async def use(other: Other) -> None:
-        asks = [other.get("/") for _ in range(3)]
-        failed = await asyncio.gather(*asks, return_exceptions=True)
-        assert all(isinstance(one, UnavailableError) for one in failed)
+        with pytest.raises(UnavailableError):
+            await other.get("/")
+        async with asyncio.timeout(10):
+            asks = [asyncio.create_task(other.get("/"))]
+            while moody.asked < 2:
+                asks += [asyncio.create_task(other.get("/"))]
+                await asyncio.sleep(0.02)
+        asks += [asyncio.create_task(other.get("/")) for _ in range(5)]
+        answers = await asyncio.gather(*asks, return_exceptions=True)
+        assert [one for one in answers if isinstance(one, Answer)] == [Answer(200, {"asked": 2})]
+        assert moody.asked == 2
+        assert (await other.get("/")).status == 200
 
-    using(moody, use, Patience(try_seconds=0.3, tries=1, most_at_once=2))
-    assert moody.asked == 2
+    using(moody, use, Patience(tries=1, failures_to_open=1, open_seconds=0.1))
+
+
+def test_a_slow_one_holds_no_more_connections_than_its_own() -> None:
+    moody = Moody(*[0.2] * 5)
+
+    async def use(other: Other) -> None:
+        await asyncio.gather(*(other.get("/") for _ in range(5)))
+
+    using(moody, use, Patience(try_seconds=60, all_seconds=60, tries=1, most_at_once=2))
+    assert (moody.asked, moody.most_at_once) == (5, 2)
+
+
+def test_waiting_for_a_connection_counts_as_time() -> None:
+    async def use(other: Other) -> None:
+        first, second = (asyncio.create_task(other.get("/")) for _ in range(2))
+        ends = await asyncio.gather(first, second, return_exceptions=True)
+        assert [type(end) for end in ends] == [UnavailableError] * 2
+
+    using(Moody(*[60.0] * 2), use, Patience(try_seconds=0.3, tries=1, most_at_once=1))
 
 
 def test_nobody_there_is_unavailable() -> None:

@@ -57,6 +57,21 @@ async def reached(condition: Callable[[], Awaitable[bool]]) -> None:
             await asyncio.sleep(0.01)
 
 
+def test_a_fault_of_ours_says_whose_it_is_and_not_what() -> None:
+    async def fail(_: web.Request) -> web.Response:
+        raise RuntimeError("10.0.0.7 is away")
+
+    async def run() -> None:
+        app = web.Application(middlewares=[intake(Health(), "x-v001")])
+        async with served(web.get("/", fail), app=app) as url, client() as session:
+            for path, code in (("/", 500), ("/nowhere", 404)):
+                answer = await session.get(url + path)
+                assert (answer.status, answer.headers["X-Release"]) == (code, "x-v001")
+            assert "10.0.0.7" not in await (await session.get(url)).text()
+
+    asyncio.run(run())
+
+
 def test_a_member_that_is_told_to_end_first_says_so_then_finishes_what_runs() -> None:
     async def run() -> None:
         slow, ended = Slow(), asyncio.Event()

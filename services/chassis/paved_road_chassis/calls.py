@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from pybreaker import CircuitBreaker, CircuitBreakerError
+from pybreaker import STATE_CLOSED, CircuitBreaker, CircuitBreakerError
 from tenacity import (
     AsyncRetrying,
     RetryCallState,
@@ -33,7 +33,11 @@ PASSING = frozenset(
 
 
 class UnavailableError(Exception):
-    """The other service did not answer, or is known to be down."""
+    """The other service did not answer. Says where it is: for logs, not for callers."""
+
+
+class DownError(UnavailableError):
+    """It is known to be down, and was not asked."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +73,7 @@ class Other:
             fail_max=self._patience.failures_to_open,
             reset_timeout=self._patience.open_seconds,
         )
+        self._trying = False
         self._session: aiohttp.ClientSession | None = None
 
     async def get(self, path: str) -> Answer:
@@ -104,17 +109,28 @@ class Other:
 
     def _may_retry(self, state: RetryCallState) -> bool:
         failed = state.outcome.exception() if state.outcome else None
-        passing = isinstance(failed, UnavailableError) and not isinstance(
-            failed.__cause__, CircuitBreakerError
-        )
+        passing = isinstance(failed, UnavailableError) and not isinstance(failed, DownError)
         return passing and state.attempt_number < self._patience.tries and self._budget.spend()
 
     async def _guarded(self, call: "_Call") -> Answer:
+        """One call at a time finds out whether it is back: pybreaker lets all in that come before
+        the first one's answer."""  # noqa: D205, D209 - one sentence says it
+        if self._breaker.current_state == STATE_CLOSED:
+            return await self._counted(call)
+        if self._trying:
+            raise DownError(f"{self._url} is down: another call finds out whether it is back")
+        self._trying = True
+        try:
+            return await self._counted(call)
+        finally:
+            self._trying = False
+
+    async def _counted(self, call: "_Call") -> Answer:
         try:
             with self._breaker.calling():
                 return await self._send(call)
         except CircuitBreakerError as error:
-            raise UnavailableError(f"{self._url} is down: not asked again yet") from error
+            raise DownError(f"{self._url} is down: not asked again yet") from error
 
     async def _send(self, call: "_Call") -> Answer:
         headers: dict[str, str] = {}

@@ -4,6 +4,7 @@ One more would only make all of them late, so it is told at once to come back.
 """
 
 import asyncio
+import logging
 from http import HTTPStatus
 
 from aiohttp import web
@@ -21,6 +22,9 @@ RELEASE_HEADER = "X-Release"
 """Says which release answered: to testers, and to whoever looks for the one that misbehaves."""
 
 
+log = logging.getLogger("paved-road.service")
+
+
 def intake(
     health: Health,
     release: str,
@@ -36,10 +40,15 @@ def intake(
         if request.path in (LIVE_PATH, READY_PATH):
             return await handler(request)
         if places.locked():
-            answer: web.StreamResponse = busy(f"{most} requests are under way")
-        else:
-            async with places:
-                answer = await _in_time(request, handler, seconds)
+            return marked(busy(f"{most} requests are under way"))
+        async with places:
+            try:
+                return marked(await _in_time(request, handler, seconds))
+            except web.HTTPException as refusal:
+                marked(refusal)
+                raise
+
+    def marked(answer: web.StreamResponse) -> web.StreamResponse:
         answer.headers[RELEASE_HEADER] = release
         if health.draining:
             # Whoever keeps the connection looks for another member with the next request.
@@ -64,5 +73,10 @@ async def _in_time(request: web.Request, handler: Handler, seconds: float) -> we
         return web.json_response(
             {"error": f"no answer within {seconds} s"}, status=HTTPStatus.GATEWAY_TIMEOUT
         )
-    except web.HTTPException as answer:
-        return answer
+    except web.HTTPException:
+        raise
+    except Exception:
+        log.exception("%s %s failed", request.method, request.path)
+        return web.json_response(
+            {"error": "a fault of ours"}, status=HTTPStatus.INTERNAL_SERVER_ERROR
+        )

@@ -12,6 +12,7 @@ from paved_road_chassis.health import Health, Need
 from paved_road_chassis.intake import intake
 from paved_road_chassis.settings import MissingSettingError, Settings
 from paved_road_chassis.tracing import traced
+from paved_road_chassis.trouble import NO_TROUBLE, Trouble
 
 KEEP_ALIVE_SECONDS = 75
 """Longer than the load balancer's idle timeout (60 s): else it may send a request into a connection
@@ -40,13 +41,20 @@ def run(build: Callable[[Settings], Member]) -> None:
     try:
         settings = Settings.read()
         member = build(settings)
+        trouble = Trouble.read()
     except MissingSettingError as error:
         log.error("%s", error)  # noqa: TRY400 - the sentence is enough
         raise SystemExit(2) from None
-    asyncio.run(serve(member, settings))
+    asyncio.run(serve(member, settings, trouble=trouble))
 
 
-async def serve(member: Member, settings: Settings, ended: asyncio.Event | None = None) -> None:
+async def serve(
+    member: Member,
+    settings: Settings,
+    ended: asyncio.Event | None = None,
+    *,
+    trouble: Trouble = NO_TROUBLE,
+) -> None:
     """The same inside a loop. `ended` stands for the signals; none given, they are heard.
 
     At the end the member says that it is not ready and serves on for the notice, then takes no
@@ -58,7 +66,7 @@ async def serve(member: Member, settings: Settings, ended: asyncio.Event | None 
             asyncio.get_running_loop().add_signal_handler(number, ended.set)
     health = Health(needs=dict(member.needs))
     runner = web.AppRunner(
-        application(member, health, settings),
+        application(member, health, settings, trouble),
         access_log=None,
         keepalive_timeout=KEEP_ALIVE_SECONDS,
         shutdown_timeout=settings.drain_seconds,
@@ -77,8 +85,11 @@ async def serve(member: Member, settings: Settings, ended: asyncio.Event | None 
     log.info("%s has ended", settings.release)
 
 
-def application(member: Member, health: Health, settings: Settings) -> web.Application:
+def application(
+    member: Member, health: Health, settings: Settings, trouble: Trouble = NO_TROUBLE
+) -> web.Application:
     """A service's routes behind what every service has."""
-    made = web.Application(middlewares=[traced, intake(health, settings.release)])
+    asked_for = [] if trouble == NO_TROUBLE else [trouble.middleware()]
+    made = web.Application(middlewares=[traced, intake(health, settings.release), *asked_for])
     made.add_routes([*health.routes(), *member.routes])
     return made

@@ -1,5 +1,6 @@
 """`GET /orders/{id}`: shows an order, as the service that keeps orders has it."""
 
+import logging
 from urllib.parse import quote
 
 from aiohttp import web
@@ -9,6 +10,8 @@ from paved_road_chassis.health import READY_PATH
 from paved_road_chassis.intake import busy
 from paved_road_chassis.serving import Member
 
+log = logging.getLogger("paved-road.get-order")
+
 
 def member(orders: Other) -> Member:
     """The member in front of the service that keeps orders."""
@@ -17,7 +20,8 @@ def member(orders: Other) -> Member:
         try:
             answer = await orders.get(f"/orders/{quote(request.match_info['id'], safe='')}")
         except UnavailableError as error:
-            return busy(f"orders are out of reach: {error}")
+            log.warning("orders are out of reach: %s", error)
+            return busy("orders are out of reach")
         return web.json_response(answer.body, status=answer.status)
 
     async def ready() -> bool:

@@ -31,7 +31,11 @@ def test_an_order_is_shown_as_it_is_kept() -> None:
                 found = await session.get(f"{url}/orders/1")
                 assert (found.status, await found.json()) == (200, ORDER)
                 assert (await session.get(f"{url}/orders/2")).status == 404
-                assert (await session.get(f"{url}/orders/away")).status == 503
+                away = await session.get(f"{url}/orders/away")
+                assert (away.status, await away.json()) == (
+                    503,
+                    {"error": "orders are out of reach"},
+                )
                 assert (await session.get(f"{url}/orders/..%2Fhealth%2Fready")).status == 404
         assert not await made.needs["orders-data"]()
         await made.close()

@@ -23,12 +23,12 @@ def _orders(where: str) -> Orders:
         raise MissingSettingError(f"ORDERS_IN must be ring or memory, got {where!r}")
     import boto3
 
-    from orders_data.access import way
+    from orders_data.access import finder
     from orders_data.ring import RingOrders
 
     region = os.environ.get("REGION")
     session = boto3.Session(region_name=region)
-    return RingOrders(way(session.client("secretsmanager"), session.client("ssm")))
+    return RingOrders(finder(session.client("secretsmanager"), session.client("ssm")))
 
 
 if __name__ == "__main__":

@@ -1,40 +1,52 @@
-"""What a member reads to get into the ring: its role's password and the roots to trust.
+"""How a member gets into the ring: where that is, its role's password, and the roots to trust.
 
-Names as the ring's agents agree on them (docs/ring-clients.md); a service depends on the platform
-by names alone.
+What the release tells is where to read these (docs/ring-clients.md); they are read whenever a
+session is opened, since nodes, passwords and roots change while a member lives.
 """
 
 import json
+from collections.abc import Callable
 from typing import Any
 
-from orders_data.ring import Way
+from botocore.exceptions import BotoCoreError, ClientError
+
+from orders_data.session import Way
+from orders_data.table import AwayError
 from paved_road_chassis.settings import MissingSettingError, required
 
-SERVICE, RING = "orders-data", "orders"
-DATA_CENTER, NATIVE_PORT = "{region}-g1", 9042
+PREFIX = "RING_ORDERS_"
+TURNS = ("a", "b")
 
 
-def way(secrets: Any, parameters: Any) -> Way:  # noqa: ANN401 - boto3 makes its clients at run time
-    """From the settings ESTATE, REGION and RING_ADDRESSES (contact points, by commas).
+def finder(secrets: Any, parameters: Any) -> Callable[[], Way]:  # noqa: ANN401 - boto3 makes its clients at run time
+    """A look for the way in, from the settings RING_ORDERS_*. It takes the newer of the two roles.
 
-    Takes the newer of the service's two roles. Raises `MissingSettingError`.
+    Raises `MissingSettingError` now, and the look `AwayError` while there is no way.
     """
-    estate, region = required("ESTATE"), required("REGION")
-    addresses = [one.strip() for one in required("RING_ADDRESSES").split(",") if one.strip()]
-    if not addresses:
-        raise MissingSettingError("RING_ADDRESSES must name a node of the ring")
-    found = [
-        secrets.get_secret_value(SecretId=f"{estate}/rings/{RING}/clients/{SERVICE}/{turn}")
-        for turn in ("a", "b")
-    ]
-    newest = max(found, key=lambda one: one["CreatedDate"])
-    role = json.loads(newest["SecretString"])
-    trust = parameters.get_parameter(Name=f"/{estate}/rings/{RING}/trust")["Parameter"]["Value"]
-    return Way(
-        addresses=addresses,
-        port=NATIVE_PORT,
-        data_center=DATA_CENTER.format(region=region),
-        trust=trust,
-        username=role["username"],
-        password=role["password"],
-    )
+    contacts, trust, prefix = (required(PREFIX + end) for end in ("CONTACTS", "TRUST", "SECRETS"))
+    data_center, port = required(f"{PREFIX}DATA_CENTER"), required(f"{PREFIX}PORT")
+    if not port.isdecimal():
+        raise MissingSettingError(f"{PREFIX}PORT must be a port, got {port!r}")
+
+    def told(name: str) -> str:
+        value = str(parameters.get_parameter(Name=name)["Parameter"]["Value"])
+        if value == "none":
+            raise AwayError(f"the ring lets nobody in yet: {name} is none")
+        return value
+
+    def look() -> Way:
+        try:
+            found = [secrets.get_secret_value(SecretId=f"{prefix}/{turn}") for turn in TURNS]
+            role = json.loads(max(found, key=lambda one: one["CreatedDate"])["SecretString"])
+            return Way(
+                addresses=told(contacts).split(","),
+                port=int(port),
+                data_center=data_center,
+                trust=told(trust),
+                username=role["username"],
+                password=role["password"],
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise AwayError(f"nobody says where the ring is: {error}") from error
+
+    return look

@@ -1,23 +1,27 @@
 """The routes: what may be asked about orders, and nothing else."""
 
+import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from aiohttp import web
 
 from orders_data.order import Order, WrongOrderError, read_id
-from orders_data.table import AwayError, Orders
+from orders_data.table import AwayError, Orders, OtherOrderError
 from paved_road_chassis.intake import busy
 from paved_road_chassis.serving import Member
 
 MOST_LISTED = 50
 """Orders in one answer."""
 
+log = logging.getLogger("paved-road.orders-data")
+
 Answer = Callable[[web.Request], Awaitable[web.Response]]
 
 
 def member(orders: Orders) -> Member:
-    """PUT /orders/{id}                  keep an order; 201, however often it is said
+    """PUT /orders/{id}                  keep an order; 201, however often the same is said, and 409
+                                      if the id was given to another one
     GET /orders/{id}                  one order, or 404
     GET /customers/{customer}/orders  a customer's newest orders
     """  # noqa: D205 - a list of routes is what it is
@@ -58,14 +62,17 @@ class _Asked:
 
 
 def _answered(ask: Answer) -> Answer:
-    """Faults of the caller are 400, those of the table 503."""
+    """Faults of the caller are 400 and 409, those of the table 503; what it said is logged only."""
 
     async def answer(request: web.Request) -> web.Response:
         try:
             return await ask(request)
         except WrongOrderError as error:
             return web.json_response({"error": str(error)}, status=HTTPStatus.BAD_REQUEST)
+        except OtherOrderError as error:
+            return web.json_response({"error": str(error)}, status=HTTPStatus.CONFLICT)
         except AwayError as error:
-            return busy(f"orders are out of reach: {error}")
+            log.warning("orders are out of reach: %s", error)
+            return busy("orders are out of reach")
 
     return answer

@@ -1,92 +1,65 @@
 """Orders in a Cassandra ring: one table for each question, each row written to both.
 
-The two writes are no transaction. Both carry the time of the order's id as their timestamp, so a
-repetition, of one half or of the whole, ends in the same rows whenever it comes.
+An id is given to one order: the row by id is written by a lightweight transaction, and who comes
+with the same id and another order is refused before anything else is written. The row by customer
+follows, with the time of the order's id as its timestamp; the two are no transaction, and whoever
+repeats a write that broke off between them ends in the same rows whenever that is.
 """
 
 import asyncio
 import contextlib
-import ssl
+import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from cassandra import ConsistencyLevel, DriverException
-from cassandra.auth import PlainTextAuthProvider
-from cassandra.cluster import (
-    EXEC_PROFILE_DEFAULT,
-    Cluster,
-    ExecutionProfile,
-    NoHostAvailable,
-    ResponseFuture,
-    Session,
-)
-from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
-from cassandra.protocol import ErrorMessage
-
 from orders_data.order import Order
-from orders_data.table import AwayError
+from orders_data.session import FAULTS, STATEMENT_SECONDS, Opened, Way, connect
+from orders_data.table import AwayError, OtherOrderError
 
-STATEMENT_SECONDS = 0.8
-"""Less than one try of a caller (`paved_road_chassis.calls.Patience`): whoever tries again would
-otherwise find the ring still at work on what it gave up."""
+AGAIN_SECONDS = 5.0
+"""Between two attempts to open a session: an account reads 40 parameters a second by default, an
+attempt two. Those that ask meanwhile are told the last attempt's fault."""
 
-CONNECT_SECONDS = 5.0
-BOTH = {
-    "INSERT INTO orders.by_id (id, customer, item, quantity) VALUES (?, ?, ?, ?) "
-    "USING TIMESTAMP ?": ("id", "customer", "item", "quantity"),
-    "INSERT INTO orders.by_customer (customer, id, item, quantity) VALUES (?, ?, ?, ?) "
-    "USING TIMESTAMP ?": ("customer", "id", "item", "quantity"),
-}
 COLUMNS = "id, customer, item, quantity"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Way:
-    """How to get into a ring: as its service's role, under TLS."""
-
-    addresses: Sequence[str]
-    port: int
-    data_center: str
-    trust: str
-    username: str
-    password: str
+GIVE_ID = f"INSERT INTO orders.by_id ({COLUMNS}) VALUES (?, ?, ?, ?) IF NOT EXISTS"  # noqa: S608
+LIST = f"INSERT INTO orders.by_customer ({COLUMNS}) VALUES (?, ?, ?, ?) USING TIMESTAMP ?"  # noqa: S608
 
 
 class RingOrders:
-    """Through the driver, whose threads hand their answers to the loop that asked.
+    """Connects when it is first asked, and again until that succeeds: a member comes up, and says
+    that it is not ready, while the ring is away. The driver follows nodes that are replaced; a
+    session that lost them all is left for a new one, which begins where `find` says then.
+    """  # noqa: D205 - one paragraph says it
 
-    It connects when it is first asked, and again until that succeeds: a member comes up, and says
-    that it is not ready, while the ring is away.
-    """
-
-    def __init__(self, way: Way) -> None:
-        self._way = way
-        self._opened: _Open | None = None
-        self._opening: asyncio.Task[_Open] | None = None
+    def __init__(self, find: Callable[[], Way]) -> None:
+        self._find = find
+        self._opened: Opened | None = None
+        self._opening: asyncio.Task[Opened] | None = None
+        self._leaving: set[asyncio.Task[None]] = set()
+        self._refused: tuple[float, str] = (-math.inf, "")
 
     async def put(self, order: Order) -> None:
-        """See `table.Orders`."""
-        opened = await self._open()
-        written = int(order.placed.timestamp() * 1_000_000)
-        asks = [
-            opened.ask(statement, *(getattr(order, name) for name in names), written)
-            for statement, names in BOTH.items()
-        ]
-        await asyncio.gather(*asks)
+        """See `table.Orders`. Both statements take no longer than one may."""
+        values = (order.id, order.customer, order.item, order.quantity)
+        try:
+            async with asyncio.timeout(STATEMENT_SECONDS):
+                (given,) = await self._ask(GIVE_ID, *values)
+                if not given.applied and _order(given) != order:
+                    raise OtherOrderError(order.id)
+                await self._ask(LIST, *values, int(order.placed.timestamp() * 1_000_000))
+        except TimeoutError as error:
+            raise AwayError(f"not written within {STATEMENT_SECONDS} s") from error
 
     async def get(self, id: UUID) -> Order | None:
         """See `table.Orders`."""
-        opened = await self._open()
-        found = await opened.ask(f"SELECT {COLUMNS} FROM orders.by_id WHERE id = ?", id)  # noqa: S608
+        found = await self._ask(f"SELECT {COLUMNS} FROM orders.by_id WHERE id = ?", id)  # noqa: S608
         return next(map(_order, found), None)
 
     async def of_customer(self, customer: str, most: int) -> Sequence[Order]:
         """See `table.Orders`. The table keeps a customer's orders newest first."""
-        opened = await self._open()
         statement = f"SELECT {COLUMNS} FROM orders.by_customer WHERE customer = ? LIMIT ?"  # noqa: S608
-        return [_order(row) for row in await opened.ask(statement, customer, most)]
+        return [_order(row) for row in await self._ask(statement, customer, most)]
 
     async def answers(self) -> bool:
         """Whether a quorum can be asked for a row."""
@@ -102,81 +75,50 @@ class RingOrders:
             if self._opening:
                 await self._open()
         if self._opened:
-            await asyncio.to_thread(self._opened.session.cluster.shutdown)
+            self._leave(self._opened)
+        await asyncio.gather(*self._leaving)
 
-    async def _open(self) -> "_Open":
+    async def _ask(self, statement: str, *values: object) -> list[Any]:
+        opened = await self._open()
+        try:
+            return await opened.ask(statement, *values)
+        except AwayError:
+            if opened.lost():
+                self._leave(opened)
+            raise
+
+    def _leave(self, opened: Opened) -> None:
+        """Whoever asks next opens another one."""
+        if self._opened is opened:
+            self._opened = None
+            leaving = asyncio.create_task(asyncio.to_thread(opened.close))
+            self._leaving.add(leaving)
+            leaving.add_done_callback(self._leaving.discard)
+
+    async def _open(self) -> Opened:
         """One attempt at a time, that goes on when who asked gives up: no session is lost."""
-        if self._opened is None:
-            if self._opening is None:
-                self._opening = asyncio.create_task(asyncio.to_thread(_connect, self._way))
-            opening = self._opening
-            try:
-                self._opened = await asyncio.shield(opening)
-            except (DriverException, ErrorMessage, NoHostAvailable, OSError) as error:
-                raise AwayError(str(error)) from error
-            finally:
-                if opening.done() and self._opening is opening:
-                    self._opening = None
+        if self._opened:
+            return self._opened
+        clock = asyncio.get_running_loop().time
+        if self._opening is None:
+            since, why = self._refused
+            if clock() < since + AGAIN_SECONDS:
+                raise AwayError(why)
+            self._opening = asyncio.create_task(asyncio.to_thread(_enter, self._find))
+        opening = self._opening
+        try:
+            self._opened = await asyncio.shield(opening)
+        except (AwayError, *FAULTS) as error:
+            self._refused = (clock(), str(error))
+            raise AwayError(str(error)) from error
+        finally:
+            if opening.done() and self._opening is opening:
+                self._opening = None
         return self._opened
 
 
-class _Open:
-    """A session and its prepared statements."""
-
-    def __init__(self, session: Session) -> None:
-        self.session = session
-        self._prepared: dict[str, Any] = {}
-
-    async def ask(self, statement: str, *values: object) -> list[Any]:
-        try:
-            if statement not in self._prepared:
-                self._prepared[statement] = await asyncio.to_thread(self.session.prepare, statement)
-            bound = self._prepared[statement].bind(values)
-            bound.is_idempotent = True
-            return await _answer(self.session.execute_async(bound))
-        except (DriverException, ErrorMessage, NoHostAvailable, OSError) as error:
-            raise AwayError(f"{type(error).__name__}: {error}") from error
-
-
-def _connect(way: Way) -> _Open:
-    profile = ExecutionProfile(
-        load_balancing_policy=TokenAwarePolicy(DCAwareRoundRobinPolicy(way.data_center)),
-        consistency_level=ConsistencyLevel.LOCAL_QUORUM,
-        request_timeout=STATEMENT_SECONDS,
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.load_verify_locations(cadata=way.trust)
-    cluster = Cluster(
-        way.addresses,
-        port=way.port,
-        protocol_version=5,
-        ssl_context=context,
-        auth_provider=PlainTextAuthProvider(way.username, way.password),
-        execution_profiles={EXEC_PROFILE_DEFAULT: profile},
-        connect_timeout=CONNECT_SECONDS,
-        control_connection_timeout=CONNECT_SECONDS,
-    )
-    try:
-        return _Open(cluster.connect())
-    except BaseException:
-        cluster.shutdown()
-        raise
-
-
-async def _answer(asked: ResponseFuture) -> list[Any]:
-    """The rows. One page holds them all, since every question has a limit."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[list[Any]] = loop.create_future()
-
-    def hand(give: Callable[[Any], None], value: object) -> None:
-        if not answer.done():
-            give(value)
-
-    asked.add_callbacks(
-        callback=lambda rows: loop.call_soon_threadsafe(hand, answer.set_result, list(rows or ())),
-        errback=lambda error: loop.call_soon_threadsafe(hand, answer.set_exception, error),
-    )
-    return await answer
+def _enter(find: Callable[[], Way]) -> Opened:
+    return connect(find())
 
 
 def _order(row: Any) -> Order:  # noqa: ANN401 - the driver makes its rows at run time

@@ -11,11 +11,18 @@ class AwayError(Exception):
     """The table did not answer in time. A write may have happened, and may be repeated."""
 
 
+class OtherOrderError(Exception):
+    """The id was given to another order. Nothing was written."""
+
+    def __init__(self, id: UUID) -> None:
+        super().__init__(f"id {id} was given to another order")
+
+
 class Orders(Protocol):
     """One way to ask for each question. Every call raises `AwayError`."""
 
     async def put(self, order: Order) -> None:
-        """Keep it. Doing it twice is doing it once."""
+        """Keep it. Doing it twice is doing it once. Raises `OtherOrderError`."""
 
     async def get(self, id: UUID) -> Order | None:
         """The order; None if there is none."""
@@ -38,7 +45,8 @@ class MemoryOrders:
 
     async def put(self, order: Order) -> None:
         """See `Orders`."""
-        self._orders[order.id] = order
+        if self._orders.setdefault(order.id, order) != order:
+            raise OtherOrderError(order.id)
 
     async def get(self, id: UUID) -> Order | None:
         """See `Orders`."""

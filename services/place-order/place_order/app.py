@@ -4,6 +4,7 @@ The id is drawn before anything is written and says when, so what is repeated, b
 by a client that sends `Idempotency-Key` (an id that an earlier answer named), is the same order.
 """
 
+import logging
 import secrets
 import uuid
 from http import HTTPStatus
@@ -15,6 +16,8 @@ from paved_road_chassis.calls import Other, UnavailableError
 from paved_road_chassis.health import READY_PATH
 from paved_road_chassis.intake import busy
 from paved_road_chassis.serving import Member
+
+log = logging.getLogger("paved-road.place-order")
 
 KEY_HEADER = "Idempotency-Key"
 
@@ -34,7 +37,8 @@ def member(orders: Other) -> Member:
             answer = await orders.put(f"/orders/{quote(id, safe='')}", body)
         except UnavailableError as error:
             # The key lets the client ask again for the same order.
-            refused = busy(f"the order may have been kept or not: {error}")
+            log.warning("an order may have been kept or not: %s", error)
+            refused = busy("the order may have been kept or not")
             refused.headers[KEY_HEADER] = id
             return refused
         return web.json_response(answer.body, status=answer.status)

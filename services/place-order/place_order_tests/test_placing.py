@@ -5,6 +5,7 @@ import uuid
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+import pytest
 from aiohttp import ClientSession, web
 
 from chassis_tests.served import client, served
@@ -73,6 +74,7 @@ def test_who_could_not_be_served_can_ask_for_the_same_order_again() -> None:
     async def use(session: ClientSession, url: str) -> None:
         refused = await session.post(f"{url}/orders", json=BODY)
         assert refused.status == 503
+        assert await refused.json() == {"error": "the order may have been kept or not"}
         key = refused.headers["Idempotency-Key"]
         again = await session.post(f"{url}/orders", json=BODY, headers={"Idempotency-Key": key})
         assert again.status == 201
@@ -81,12 +83,13 @@ def test_who_could_not_be_served_can_ask_for_the_same_order_again() -> None:
     using(keeper, use)
 
 
-def test_what_the_keeper_refuses_is_said_as_it_says_it() -> None:
+@pytest.mark.parametrize("status", [400, 409])
+def test_what_the_keeper_refuses_is_said_as_it_says_it(status: int) -> None:
     async def use(session: ClientSession, url: str) -> None:
-        assert (await session.post(f"{url}/orders", json=BODY)).status == 400
+        assert (await session.post(f"{url}/orders", json=BODY)).status == status
         assert (await session.post(f"{url}/orders", data="{")).status == 400
 
-    using(Keeper(status=400), use)
+    using(Keeper(status=status), use)
 
 
 def test_an_id_says_when_and_not_where() -> None:

@@ -7,8 +7,10 @@ import pytest
 from aws_cdk.assertions import Match, Template
 
 from paved_road_ring_agent.contract import (
+    UNFORMED,
     UNTRUSTED,
     authority_secret,
+    contacts_parameter,
     superuser_secret,
     trust_parameter,
 )
@@ -60,19 +62,19 @@ def test_nodes_put_the_authority_alone_and_read_the_rings_secrets_alone(
     assert "SecretsAuthority" in put["Ref"]
     (read,) = by_action["secretsmanager:GetSecretValue"]
     assert json.dumps(read).endswith(':secret:acme/rings/orders/*"]]}')
-    for action, end in (
-        ("ssm:PutParameter", "parameter/acme/rings/orders/trust"),
-        ("ssm:GetParametersByPath", "parameter/acme/rings/orders/clients"),
+    for action, ends in (
+        ("ssm:PutParameter", ("trust", "contacts")),
+        ("ssm:GetParametersByPath", ("clients", "clients/")),
     ):
-        assert f'{end}"]]}}' in json.dumps(by_action[action][0])
+        for resource, end in zip(by_action[action], ends, strict=True):
+            assert f'parameter/acme/rings/orders/{end}"]]}}' in json.dumps(resource)
         assert "*" not in json.dumps(by_action[action])
 
 
-def test_the_roots_are_public_and_begin_empty(template: Template) -> None:
-    template.has_resource_properties(
-        "AWS::SSM::Parameter",
-        {"Name": trust_parameter("acme", "orders"), "Type": "String", "Value": UNTRUSTED},
-    )
+def test_the_roots_and_the_contacts_are_no_secrets_and_begin_empty(template: Template) -> None:
+    for name, before in ((trust_parameter, UNTRUSTED), (contacts_parameter, UNFORMED)):
+        told = {"Name": name("acme", "orders"), "Type": "String", "Value": before}
+        template.has_resource_properties("AWS::SSM::Parameter", told)
 
 
 @pytest.mark.parametrize("deletable", [False, True])

@@ -6,9 +6,15 @@ from dataclasses import replace
 import pytest
 from aws_cdk import App
 
+from paved_road.artifacts import ArtifactBucket
+from paved_road.estate import EstateStack
 from paved_road.faults import PropsError
-from tests.synth.service.services import DIGEST, REGION, release, template_of
+from paved_road.service import War
+from tests.synth.service.services import DIGEST, REGION, release, service, template_of
 from tests.templates import Template, of_type
+
+LARGEST_USER_DATA = 16 * 1024
+"""https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/user-data.html"""
 
 
 def test_a_release_spans_its_zones_and_starts_as_large_as_it_is_told(first: Template) -> None:
@@ -96,3 +102,42 @@ def test_a_release_tells_its_service_where_those_are_that_it_calls() -> None:
         for name in ("Address", "Port")
     ]
     assert all(json.dumps(one)[1:-1] in script for one in outputs)
+
+
+def test_a_release_tells_its_service_where_to_find_its_rings() -> None:
+    told = template_of(release(App(), rings=("orders",)))
+    (launch,) = of_type(told, "AWS::EC2::LaunchTemplate").values()
+    script = json.dumps(launch["LaunchTemplateData"]["UserData"])
+    for line in (
+        "CONTACTS=/acme/rings/orders/contacts",
+        "PORT=9042",
+        "SECRETS=acme/rings/orders/clients/place-order",
+        "TRUST=/acme/rings/orders/trust",
+    ):
+        assert f"\\nRING_ORDERS_{line}\\n" in script
+    assert "\\nRING_ORDERS_DATA_CENTER=" in script
+    read = {"StackName": "acme-us-east-1-ring-orders", "OutputName": "DataCenter"}
+    assert json.dumps(read)[1:-1] in script
+
+
+def test_a_service_that_runs_wars_reads_its_own_folder_and_tomcats() -> None:
+    made = service(App())
+    made.connects_to(ArtifactBucket.from_estate(made, REGION))
+    stack = made.node.scope
+    assert isinstance(stack, EstateStack)
+    (policy,) = of_type(template_of(stack), "AWS::IAM::ManagedPolicy").values()
+    read, decrypt = policy["PolicyDocument"]["Statement"]
+    assert (read["Action"], decrypt["Action"]) == (["s3:GetObject"], ["kms:Decrypt"])
+    assert [json.dumps(one).rpartition("-artifacts-")[2] for one in read["Resource"]] == [
+        f'", {{"Ref": "AWS::AccountId"}}, "{end}"]]}}'
+        for end in ("/services/place-order/*", "/tomcat/*")
+    ]
+
+
+def test_a_war_is_fetched_by_its_checksum_within_what_user_data_holds() -> None:
+    war = War.by_digest("services/place-order/1.war", 64 * "1")
+    template = template_of(release(App(), artifact=war))
+    (launch,) = of_type(template, "AWS::EC2::LaunchTemplate").values()
+    script = json.dumps(launch["LaunchTemplateData"]["UserData"])
+    assert f"services/place-order/1.war {64 * '1'} tomcat/" in script
+    assert len(script) < LARGEST_USER_DATA

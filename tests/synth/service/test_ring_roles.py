@@ -57,14 +57,17 @@ def test_the_entry_that_agents_look_for_names_its_keyspaces_and_secrets() -> Non
     ]
 
 
-def test_its_members_read_their_own_secrets_and_the_roots_and_nothing_else(
+def test_its_members_read_their_own_secrets_the_roots_and_the_contacts_and_nothing_else(
     internal: Template,
 ) -> None:
     (policy,) = of_type(internal, "AWS::IAM::ManagedPolicy").values()
     by_sid = {one["Sid"]: one for one in policy["PolicyDocument"]["Statement"]}
     assert set(by_sid) == {"ReadOwnPasswords", "DecryptThem", "KnowTheNodes"}
     assert all("Ref" in one for one in by_sid["ReadOwnPasswords"]["Resource"])
-    assert "parameter/acme/rings/orders/trust" in json.dumps(by_sid["KnowTheNodes"]["Resource"])
+    known = by_sid["KnowTheNodes"]
+    assert known["Action"] == ["ssm:GetParameter"]
+    for one, name in zip(known["Resource"], ("trust", "contacts"), strict=True):
+        assert f'parameter/acme/rings/orders/{name}"' in json.dumps(one)
     assert "*" not in json.dumps(policy["PolicyDocument"]["Statement"])
     assert by_sid["DecryptThem"]["Condition"] == {
         "StringEquals": {"kms:ViaService": "secretsmanager.us-east-1.amazonaws.com"}

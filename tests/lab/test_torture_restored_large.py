@@ -1,0 +1,110 @@
+"""Six nodes and a hundred thousand rows: destroyed twice, and back with all of them."""
+
+import time
+
+import pytest
+
+from paved_road_ring.backing_up import BackingUp
+from paved_road_ring.backups import RingBackups
+from paved_road_ring_agent.facts import Phase
+from paved_road_ring_backup.retention import Keep
+from paved_road_ring_backup.ring_manifest import RingManifest
+from tests.lab.backed_up import back_up, past_of, store_of
+from tests.lab.clients import Patient, connect
+from tests.lab.destroyed import RESTORING_SECONDS, planned, restoring
+from tests.lab.living_ring import LivingRing
+from tests.lab.many_rows import fill_many, late, late_writing, seen
+from tests.lab.node import Node
+from tests.lab.shipped_logs import SHIPPING_SECONDS, reaches
+from tests.waiting import until
+
+pytestmark = pytest.mark.torture
+
+NODES = 6
+NOTHING_OLD = Keep(hourly=0, daily=0, weekly=0)
+
+
+@pytest.fixture
+def full(ring: LivingRing) -> LivingRing:
+    with connect(ring.addresses()) as session:
+        fill_many(session)
+    return ring
+
+
+def test_a_hundred_thousand_rows_come_back_as_they_were_and_once_more_from_the_next_backup(
+    full: LivingRing,
+) -> None:
+    ring = full
+    with late_writing(ring.addresses()) as writer:
+        manifest, acknowledged = backed_up_though_a_node_is_lost(ring, writer.acknowledged)
+        until(lambda: time.time() > manifest.settled)
+        purge = RingBackups(ring.live).purge(NOTHING_OLD)
+        assert purge.kept_sets == {manifest.key}
+        rows, before = seen(ring.addresses()[0]), [*writer.acknowledged]
+        assert len(rows["orders"]) > 90_000
+        at = int(time.time()) + 1
+        until(lambda: time.time() > at + 0.001)
+    spoil(ring)
+    assert seen(ring.addresses()[0]) != rows
+    until(lambda: reaches(ring, at, NODES), SHIPPING_SECONDS, every=1.0)
+
+    destroy_and_restore(ring, manifest, at)
+    for address in ring.addresses()[::3]:
+        assert seen(address) == rows
+        found, newest = late(address)
+        assert found >= {*acknowledged, *before}
+        assert newest < at * 1_000_000
+
+    again = back_up(ring)
+    assert again.past != manifest.past
+    destroy_and_restore(ring, again)
+    assert seen(ring.addresses()[0]) == rows
+    assert late(ring.addresses()[0]) == (found, newest)
+
+
+def backed_up_though_a_node_is_lost(
+    ring: LivingRing, written: list[int]
+) -> tuple[RingManifest, list[int]]:
+    """One that writes its part loses its processes; what was acknowledged before it was asked."""
+    until(lambda: len(written) > 500)
+    backing_up = BackingUp(ring=ring.live, say=lambda _: None)
+    acknowledged = [*written]
+    wish = backing_up.ask()
+    claims, store, past = ring.claims(), store_of(ring), past_of(ring)
+
+    def without_part() -> list[Node]:
+        return [
+            ring.holder(slot)
+            for slot, claim in claims.items()
+            if not store.newest_part(past, slot, claim.epoch, wish.moment)
+        ]
+
+    until(lambda: len(without_part()) < NODES, every=0.05)
+    left = without_part()
+    assert left, "all were done at once: nobody is in the middle of it"
+    ring.power_cut(left[0])
+    return backing_up.wait(wish, 600), acknowledged
+
+
+def spoil(ring: LivingRing) -> None:
+    """What must not come back, and what must."""
+    with connect(ring.addresses()) as session:
+        cql = Patient(session)
+        for customer in range(1_001, 1_200, 7):
+            cql.execute(f"DELETE FROM shop.orders WHERE customer = {customer}")  # noqa: S608 - ours
+            cql.execute(f"UPDATE shop.orders SET name = 'wrong' WHERE customer = {customer + 1}")  # noqa: S608 - ours
+        cql.execute("TRUNCATE shop.names")
+
+
+def destroy_and_restore(ring: LivingRing, manifest: RingManifest, at: int = 0) -> None:
+    """All instances with their disks; one more while its successor fills."""
+    ring.terminate(*ring.nodes())
+    plan = until(lambda: planned(ring, at), 180)
+    assert plan.plan.manifest == manifest
+    restoring(ring).begin(plan)
+    filling = until(
+        lambda: [s for s, claim in ring.claims().items() if claim.phase is Phase.FILLING], 240, 0.05
+    )
+    ring.terminate(ring.holder(filling[0]))
+    ring.wait_until_whole(NODES, RESTORING_SECONDS)
+    assert (ring.birth().origin, ring.birth().at) == (manifest.key, at)
