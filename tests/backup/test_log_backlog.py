@@ -193,7 +193,22 @@ def test_a_damaged_segment_that_has_to_go_unshipped_is_told_as_well(
     damage(log, 1)
     log.close(at=NOON + 60)
     log.flush()
-    small = {"usage": lambda _: (1_000, 0, 0), "clock": lambda: NOON + 70}
-    shipping(log, store, **small).ship()
-    shipping(log, store, **small).ship()
+    bound(log.archived, log.folder / "backup", lambda _: (1_000, 0, 0))
+    assert list(log.archived.iterdir()) == []
+    shipping(log, store, clock=lambda: NOON + 70).ship()
     assert Kind.LOST in {one.kind for one in pieces(store)}
+
+
+def test_a_damaged_segment_that_closes_during_a_shipment_stays_until_it_is_told(
+    log: SmallLog, store: Store, s3: "S3Client"
+) -> None:
+    for row in (b"one", b"two"):
+        log.write(row)
+    damage(log, 1)
+    with outage(s3, "PutObject"), pytest.raises(StoreUnreachableError):
+        shipping(log, store).ship()
+    log.close(at=NOON + 60)
+    log.flush()
+    shipping(log, store, clock=lambda: NOON + 70).ship()
+    assert Kind.LOST in {one.kind for one in pieces(store)}
+    assert list(log.archived.iterdir()) == []

@@ -98,6 +98,7 @@ def ring(regions: tuple[LivingRing, LivingRing], plan: Planned) -> LivingRing:
     """It has come back."""
     _, west = regions
     restoring(west, LOST).begin(plan)
+    assert restoring(west, LOST).plan(at=plan.at).begun
     with logs_kept(west, "test_ring_restored_elsewhere"):
         west.wait_until_whole(3, RESTORING_SECONDS)
     until(west.vault.trust)
