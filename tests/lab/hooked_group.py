@@ -119,10 +119,6 @@ def create_group(
 ) -> Group:
     """Two instances behind a target group, in a stack of its own."""
     template = network(f"10.{next(RANGES)}")
-    for resource in template["Resources"].values():
-        if "AvailabilityZone" in resource["Properties"]:
-            zone = resource["Properties"]["AvailabilityZone"][-1]
-            resource["Properties"]["AvailabilityZone"] = region + zone
     properties = template["Resources"]["Group"]["Properties"]
     properties |= {"MinSize": "2", "LifecycleHookSpecificationList": list(hooks), **declared}
     if retain:

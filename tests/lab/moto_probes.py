@@ -1,5 +1,7 @@
 """Programs that print False for as long as stock moto lacks something, one an extension."""
 
+from tests.lab.watching_probes import WATCHING_PROBES
+
 GROUP = """
 asg, ec2 = boto3.client("autoscaling"), boto3.client("ec2")
 t = {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData":
@@ -16,7 +18,7 @@ def member():
 """
 """One group of one instance, with a hook and a protected launch template."""
 
-PROBES = {
+PROBES = WATCHING_PROBES | {
     "associations": """
 ec2 = boto3.client("ec2")
 vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
