@@ -35,7 +35,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def test_everything_is_deployed_and_every_claim_holds(stage: Stage) -> None:
-    assert len(stage.report["deployment"]["changed"]) == 22
+    assert len(stage.report["deployment"]["changed"]) == 28
     assert len(stage.report["releases"]) == 6
     assert {claim["sentence"] for claim in stage.report["claims"] if claim["faults"]} == set()
     assert all(claim["looked_at"] > 0 for claim in stage.report["claims"])
@@ -194,7 +194,7 @@ def test_a_teams_own_repository_deploys_onto_the_platforms_estate(
     lab = require(stage.folder)
     synthesize(lab, team, assembly)
     done = deploy(lab, assembly, lambda _: None)
-    assert len(done.changed) == 4
+    assert len(done.changed) == 6
     assert len(deploy_releases(lab, assembly, lambda _: None)) == 2
     claims = {claim.sentence: claim for claim in prove_estate(lab, assembly)}
     assert claims["each live rule points at a release's registered targets"].holds
@@ -217,9 +217,9 @@ def test_the_development_shape_stands_beside_it_and_can_be_deleted(stage: Stage)
     standing = {one["StackName"] for one in cloudformation.describe_stacks()["Stacks"]} & {
         *deployed
     }
-    # Whatever refers goes first: the live rule, releases, services, rings, then the rest; of
-    # services those that call others.
-    order = ("routing", "release", "service", "ring", "artifacts", "backup", "network")
+    # Whatever refers goes first: what rolls back, the live rule, releases, services, rings, then
+    # the rest; of services those that call others.
+    order = ("rollback", "routing", "release", "service", "ring", "artifacts", "backup", "network")
     for kind in order:
         of_kind = (one for one in standing if one.split("us-east-1-")[1].startswith(kind))
         for name in sorted(of_kind, key=deployed.index, reverse=True):
