@@ -15,9 +15,9 @@ from aws_cdk import App, Stage
 from paved_road.estate import Region
 from paved_road.guard import synth
 from paved_road.service import Capacity, Container, ReleaseStack
-from paved_road.service import release
+from paved_road.service import instances
 
-stock = release.launch_template
+stock = instances.launch_template
 
 
 def careless(**given):
@@ -28,7 +28,7 @@ def careless(**given):
     return made
 
 
-release.launch_template = careless
+instances.launch_template = careless
 app = App()
 ReleaseStack(
     Stage(app, "releases"),
