@@ -1,6 +1,7 @@
 """One region's data center of a Cassandra ring."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from constructs import Construct
 
@@ -10,8 +11,8 @@ from paved_road.estate import EstateStack, Region
 from paved_road.network import Network
 from paved_road.ring import BundlePin, Ring
 from paved_road_contract import tags
+from paved_road_contract.drills import drill_ring
 from paved_road_contract.stacks import Kind
-from paved_road_ring_agent.contract import drill_ring
 
 
 class RingStack(EstateStack):
@@ -45,14 +46,9 @@ class RingStack(EstateStack):
             description=f"Cassandra ring {name} of {region.estate} in {region.name}",
             marks={tags.RING: name},
         )
-        self.ring = Ring(
+        self.ring = _ring(
             self,
-            "Ring",
-            region=region,
-            name=name,
-            network=Network.from_estate(self, region),
-            artifacts=ArtifactBucket.from_estate(self, region),
-            backup=BackupBucket.from_estate(self, region),
+            name,
             copies=ReplicaBucket.from_estate(self, region, copies_of),
             restored=restored,
             nodes_per_rack=nodes_per_rack,
@@ -92,14 +88,9 @@ class DrillStack(EstateStack):
             description=f"Drills of ring {drills_of} of {region.estate} in {region.name}",
             marks={tags.RING: name},
         )
-        self.ring = Ring(
+        self.ring = _ring(
             self,
-            "Ring",
-            region=region,
-            name=name,
-            network=Network.from_estate(self, region),
-            artifacts=ArtifactBucket.from_estate(self, region),
-            backup=BackupBucket.from_estate(self, region),
+            name,
             nodes_per_rack=nodes_per_rack,
             instance_type=instance_type,
             replication_factor=replication_factor,
@@ -107,3 +98,18 @@ class DrillStack(EstateStack):
             drills_of=drills_of,
             deletable=True,
         )
+
+
+def _ring(stack: EstateStack, name: str, **props: Any) -> Ring:  # noqa: ANN401 - as the construct has them
+    """In the network of its region, with the region's buckets."""
+    region = stack.estate_region
+    return Ring(
+        stack,
+        "Ring",
+        region=region,
+        name=name,
+        network=Network.from_estate(stack, region),
+        artifacts=ArtifactBucket.from_estate(stack, region),
+        backup=BackupBucket.from_estate(stack, region),
+        **props,
+    )

@@ -8,11 +8,10 @@ import typer
 from paved_road_cli.output import DryRun, Json, emit, say, stdout
 from paved_road_cli.release import EstateName, Regions, Service
 from paved_road_cli.release_status import live
-from paved_road_cli.release_traffic import By, Number, Why, drive, who
+from paved_road_cli.release_traffic import By, Number, Why, drive, driver_of, who
 
 if TYPE_CHECKING:
     from paved_road_cli.release_traffic import Judge
-    from paved_road_delivery.drive import Driver
     from paved_road_delivery.service import LiveService
 
 
@@ -74,10 +73,12 @@ def promote(
         until=until,
         again=again,
     )
-    drivers = [_driver(live(service, estate, one), judged, baseline is not None) for one in region]
-    if len(drivers) == 1:
-        drive(drivers[0].service, ask, dry_run=dry_run, as_json=as_json, judge=drivers[0].judge)
+    there = [live(service, estate, one) for one in region]
+    judges = [_judge(one, baseline is not None) if judged else None for one in there]
+    if len(there) == 1:
+        drive(there[0], ask, dry_run=dry_run, as_json=as_json, judge=judges[0])
         return
+    drivers = [driver_of(one, judge) for one, judge in zip(there, judges, strict=True)]
     walk = RegionsWalk(drivers, say, timedelta(minutes=soak_minutes), all_back)
     step = walk.next(ask) if dry_run else walk.run(ask)
     if isinstance(step, Stop):
@@ -91,12 +92,6 @@ def promote(
 
 
 COMMANDS = (promote,)
-
-
-def _driver(service: "LiveService", judged: bool, has_baseline: bool) -> "Driver":
-    from paved_road_delivery.drive import Driver
-
-    return Driver(service, say, _judge(service, has_baseline)) if judged else Driver(service, say)
 
 
 def _judge(service: "LiveService", has_baseline: bool) -> "Judge":

@@ -15,6 +15,7 @@ from paved_road_cli.release_status import Region, live
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from paved_road_delivery.drive import Driver
     from paved_road_delivery.ladder import Ask, Seen, Verdict
     from paved_road_delivery.service import LiveService
 
@@ -118,6 +119,13 @@ def who(by: str) -> str:
     return by or f"{getpass.getuser()}@{platform.node()}"
 
 
+def driver_of(service: "LiveService", judge: "Judge | None" = None) -> "Driver":
+    """Tells its steps to whoever watches; without a judge nobody is asked."""
+    from paved_road_delivery.drive import Driver
+
+    return Driver(service, say, judge) if judge else Driver(service, say)
+
+
 def drive(
     service: "LiveService",
     ask: "Ask",
@@ -129,14 +137,15 @@ def drive(
 ) -> None:
     """To the end; a refusal is exit code 2, a stop 1. `costs` is a release whose cost is said."""
     from paved_road_delivery.cloud import DeliveryError, RefusedError
-    from paved_road_delivery.drive import Driver
     from paved_road_delivery.ladder.steps import Refuse, Stop
 
-    driver = Driver(service, say, judge) if judge else Driver(service, say)
-    # Said of the release as it is before, since afterwards it may be gone.
-    found = driver.next(ask)[0].release(costs) if costs else None
+    driver = driver_of(service, judge)
+    # The cost is said of the release as it is before, since afterwards it may be gone.
+    seen, step = driver.next(ask) if dry_run or costs else (None, None)
+    found = seen.release(costs) if seen and costs else None
     cost = daily_cost(service, found) if found else ""
-    step = driver.next(ask)[1] if dry_run else driver.run(ask)
+    if not dry_run:
+        step = driver.run(ask)
     if isinstance(step, Refuse):
         raise RefusedError(step.why)
     if isinstance(step, Stop):

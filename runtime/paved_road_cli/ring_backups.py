@@ -37,7 +37,7 @@ def backups(
     what is stored now and as many requests as in the last day. Exit code 1 if there is none, or if
     what was acknowledged in the last three hours is in none.
     """
-    from paved_road_ring_agent.contract import OLDEST_BACKUP_SECONDS
+    from paved_road_ring_agent.metric_names import OLDEST_BACKUP_SECONDS
 
     found = _of(name, estate, region, copies=copies).listing(last, costs=costs)
     emit(found, as_json, lambda: show(name, found))

@@ -126,7 +126,7 @@ class ServiceOutput:
     LISTENER = "ListenerArn"
     TEST_LISTENER = "TestListenerArn"
     LIVE_RULES = "LiveRulesArn"
-    """Of all rules of the live listener, as policies name them: one stands there, routing's."""
+    """Of all rules of the live listener, as policies name them: routing's alone stand there."""
     LOAD_BALANCER = "LoadBalancerFullName"
     LOAD_BALANCER_SECURITY_GROUP = "LoadBalancerSecurityGroupId"
     ADDRESS = "Address"

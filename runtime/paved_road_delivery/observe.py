@@ -1,7 +1,7 @@
 """Reads a service as the ladder sees it, from AWS alone."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -16,7 +16,7 @@ from paved_road_delivery.groups import group_of
 from paved_road_delivery.holding import Holding
 from paved_road_delivery.ladder import Ended, Release, Seen, Traffic, Verdict, Walk
 from paved_road_delivery.listing import release_stacks
-from paved_road_delivery.service import LiveService, describe_stack, outputs_of
+from paved_road_delivery.service import Lane, LiveService, describe_stack, outputs_of
 
 
 def observe(service: LiveService, verdict: Verdict | None = None) -> Seen:
@@ -27,7 +27,8 @@ def observe(service: LiveService, verdict: Verdict | None = None) -> Seen:
         for stack in stacks
         if ReleaseOutput.TARGET_GROUP in outputs_of(stack)
     }
-    recorded = {lane.target_group: lane.weight for lane in service.lanes()}
+    lanes = service.lanes()
+    recorded = {lane.target_group: lane.weight for lane in lanes}
     idle, cohort = frozenset(service.idle()), CohortRule(service)
     return Seen(
         service=service.name,
@@ -36,7 +37,7 @@ def observe(service: LiveService, verdict: Verdict | None = None) -> Seen:
         releases=tuple(_release(service, stack) for stack in stacks),
         live=_traffic(service.live_weights(), cohort.live(), names, idle),
         recorded=_traffic(recorded, cohort.recorded(), names, idle),
-        settled=_settled(service),
+        settled=_settled(service, lanes, cohort),
         walk=read_walk(service),
         holder=Holding(service).last()[1],
         verdict=verdict,
@@ -152,15 +153,15 @@ def _alarms(service: LiveService, stack: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if contract.is_alarm_of(stack, name)))
 
 
-def _settled(service: LiveService) -> bool:
+def _settled(service: LiveService, lanes: Sequence[Lane], cohort: CohortRule) -> bool:
     stack = describe_stack(service.client("cloudformation"), service.stack(Kind.ROUTING)) or {}
     # Where a parameter stands for one of SSM's, the value it was resolved to comes beside its name.
     resolved = {
         one["ParameterKey"]: one.get("ResolvedValue", one["ParameterValue"])
         for one in stack.get("Parameters", ())
     }
-    wanted = CohortRule(service).resolved_to()
-    for number, lane in zip(contract.LANES, service.lanes(), strict=True):
+    wanted = cohort.resolved_to()
+    for number, lane in zip(contract.LANES, lanes, strict=True):
         wanted[contract.routing_key(number, "TargetGroup")] = lane.target_group
         wanted[contract.routing_key(number, "Weight")] = str(lane.weight)
     return wanted.items() <= resolved.items()

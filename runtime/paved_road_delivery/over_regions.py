@@ -19,6 +19,7 @@ from paved_road_delivery.ladder.regions import (
     next_region,
 )
 from paved_road_delivery.ladder.steps import Done, Refuse, Stop
+from paved_road_delivery.observe import observe
 
 REGION_SOAK = timedelta(hours=1)
 """Between two regions, unless asked otherwise."""
@@ -70,7 +71,7 @@ class RegionsWalk:
 
     def next(self, ask: Promote) -> Go | Back | Soak | Halt | Everywhere:
         """Look at all regions, and say what would be done: all of a dry run."""
-        seen = [driver.next(ask)[0] for driver in self.drivers]
+        seen = [observe(driver.service) for driver in self.drivers]
         return next_region(
             [region_seen(one, ask, self._told.get(one.region, "")) for one in seen],
             datetime.now(UTC),

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from paved_road_contract.instances import instances
+from paved_road_contract.instances import Instance, instances
 from paved_road_ring_agent.facts import Birth, Claim, Phase, Slot
 from paved_road_ring_agent.software import version_of
 from paved_road_ring_backup.restore import RestoreRefusedError, Target
@@ -93,14 +93,13 @@ class Seen:
         Raises `RestoreRefusedError`.
         """
         sizes = {rack: int(group["DesiredCapacity"]) for rack, group in self.groups.items()}
-        kinds = {instance_type(group) for group in self.groups.values()}
-        if len({*sizes.values()}) != 1 or len(kinds) != 1 or not kinds <= instances().keys():
+        machine, types = machine_of(self.groups)
+        if len({*sizes.values()}) != 1 or machine is None:
             raise RestoreRefusedError(
                 f"the ring's racks are to have one size and one known type of instance, and have "
-                f"sizes {sizes} and types {', '.join(sorted(kinds)) or 'none'}"
+                f"sizes {sizes} and types {types}"
             )
-        (nodes_per_rack,), (kind,) = {*sizes.values()}, kinds
-        machine = instances()[kind]
+        (nodes_per_rack,) = {*sizes.values()}
         return Target(
             ring=self.ring,
             data_center=self.data_center,
@@ -140,7 +139,11 @@ def _is_new(lifecycle: str) -> bool:
     return lifecycle.startswith("Pending")
 
 
-def instance_type(group: Mapping[str, Any]) -> str:
-    """What a rack's group launches."""
-    (override,) = group["MixedInstancesPolicy"]["LaunchTemplate"]["Overrides"]
-    return str(override["InstanceType"])
+def machine_of(groups: Mapping[str, Mapping[str, Any]]) -> tuple[Instance | None, str]:
+    """What all racks' groups launch, None if that is not one known type; and all types by name."""
+    overrides = (
+        group["MixedInstancesPolicy"]["LaunchTemplate"]["Overrides"] for group in groups.values()
+    )
+    kinds = {str(override["InstanceType"]) for (override,) in overrides}
+    machine = instances().get(next(iter(kinds))) if len(kinds) == 1 else None
+    return machine, ", ".join(sorted(kinds)) or "none"

@@ -11,12 +11,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.connections import client
-from paved_road_ring_agent.contract import METRICS, NodeFile
+from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.gauges import BackupGauges, gauges
 from paved_road_ring_agent.health import serve_health
 from paved_road_ring_agent.hooks import BEAT_SECONDS, to_keep_waiting
 from paved_road_ring_agent.journal import Journal
 from paved_road_ring_agent.layout import Layout
+from paved_road_ring_agent.metric_names import METRICS
 from paved_road_ring_agent.metrics import metric_data, newly_dropped
 
 PUBLISH_SECONDS = 60.0

@@ -46,49 +46,6 @@ takes 1,000 writes a second and a thousand nodes claim at once."""
 CLAIM = "claim"
 """The fact of a slot that says who holds it, written conditionally on its epoch."""
 
-METRICS = "PavedRoad/Ring"
-"""CloudWatch namespace of what agents publish every minute with the dimensions below. All nodes of
-a data center share one series, whose maximum or sum is alarmed on: cost and template stay the
-same for 3 nodes and for 1,000."""
-
-ESTATE_DIMENSION, RING_DIMENSION, DATA_CENTER_DIMENSION = "Estate", "Ring", "DataCenter"
-
-SILENT_SLOTS = "SilentSlots"
-"""Slots whose claim was not renewed, as each agent counts them. No data: no agent runs at all."""
-DISK_USED = "DiskUsedPercent"
-"""Of the data volume."""
-OLDEST_REPAIR = "OldestRepairPercentOfGcGrace"
-"""Age of the least recently repaired table, as a share of its gc_grace: at 100 deleted rows can
-come back."""
-DROPPED_HINTS = "DroppedHints"
-"""Writes that a peer missed and that only a repair brings back."""
-PENDING_COMPACTIONS = "PendingCompactions"
-CLOCK_OFFSET = "ClockOffsetMilliseconds"
-"""Last write wins by clock, so skew loses writes."""
-BACKUP_AGE = "WholeBackupAgeSeconds"
-"""What was acknowledged in so many seconds would be lost with all instances. Of the agent that sees
-to the ring's manifests. No data: nobody does, or there never was a whole backup."""
-OLDEST_BACKUP_SECONDS = 3 * 3_600
-"""Nodes back themselves up every hour and a ring's manifest is written every hour, so what it lacks
-is up to two hours old and the time that a run takes; then somebody should look."""
-BACKUP_SLOTS_MISSING = "SlotsWithoutBackup"
-"""Slots whose present holder has no backup that counts, as the same agent knows it."""
-BACKUP_FAILURES = "BackupFailuresInARow"
-"""Tries since a node's backup, or its part in the ring's, last succeeded."""
-DRILL_PASSED = "DrillPassed"
-"""1 for a drill that brought the ring back as it was, 0 for one that did not. Drills publish once,
-when they end, in the series of the ring that they are of."""
-DRILL_RECOVERY_POINT = "DrillRecoveryPointSeconds"
-"""What was acknowledged in so many seconds before a drill began is not in the backup alone."""
-DRILL_RECOVERY_TIME = "DrillRecoveryTimeSeconds"
-"""From the word to restore until the restored ring served a read."""
-
-LOGS_AGE = "ShippedLogAgeSeconds"
-"""What a node acknowledged in so many seconds is in no commit log in the bucket: how far back from
-the last moment `paved-road ring restore --at` may reach, if all nodes are lost now."""
-OLDEST_LOGS_SECONDS = 300
-"""Nodes ship theirs every ten seconds, so thirty times in a row that failed or took too long."""
-
 
 def data_center(region: str, generation: int) -> str:
     """`us-east-1-g1`: a new shape is a new data center beside the old one, hence the generation."""
@@ -113,29 +70,6 @@ def ring_subject(data_center_name: str) -> str:
 def backup_prefix(ring: str) -> str:
     """All that a ring's nodes write to the backup bucket starts with this."""
     return f"rings/{ring}/"
-
-
-DRILLS_OF = "DrillsOf"
-"""The output of a scratch ring's stack that names the ring whose backups it is for. Without it no
-drill touches a ring, whatever it is called."""
-
-
-def drill_ring(ring: str) -> str:
-    """The scratch ring into which drills restore backups of `ring`; its stack is made for that."""
-    return f"{ring}-drill"
-
-
-def drill_lease(data_center_name: str) -> str:
-    """Subject of the lease of who drills, in the scratch ring's table: one at a time."""
-    return f"lease#{data_center_name}#drill"
-
-
-def drills_prefix(ring: str) -> str:
-    """What drills of a ring found stands in the backup bucket under this, by data center and time.
-
-    Beside the backups and not among them: a purge of those never reads it.
-    """
-    return f"drills/{ring}/"
 
 
 def secret_prefix(estate: str, ring: str) -> str:

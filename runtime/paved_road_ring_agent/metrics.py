@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from paved_road_ring_agent import contract
+from paved_road_ring_agent import metric_names
 from paved_road_ring_agent.contract import NodeFile
 from paved_road_ring_agent.gauges import Gauges
 
@@ -31,29 +31,29 @@ def metric_data(node: NodeFile, found: Gauges, dropped: int | None) -> list[dict
     """
     cassandra, backups = found.node, found.backups
     values: Sequence[tuple[str, float | None, str]] = (
-        (contract.SILENT_SLOTS, found.silent_slots, "Count"),
-        (contract.DISK_USED, found.disk_used_percent, "Percent"),
+        (metric_names.SILENT_SLOTS, found.silent_slots, "Count"),
+        (metric_names.DISK_USED, found.disk_used_percent, "Percent"),
         (
-            contract.OLDEST_REPAIR,
+            metric_names.OLDEST_REPAIR,
             100 * cassandra.unrepaired_seconds / GC_GRACE_SECONDS if cassandra else None,
             "Percent",
         ),
-        (contract.DROPPED_HINTS, dropped, "Count"),
+        (metric_names.DROPPED_HINTS, dropped, "Count"),
         (
-            contract.PENDING_COMPACTIONS,
+            metric_names.PENDING_COMPACTIONS,
             cassandra.pending_compactions if cassandra else None,
             "Count",
         ),
-        (contract.CLOCK_OFFSET, found.clock_offset_milliseconds, "Milliseconds"),
-        (contract.BACKUP_AGE, backups.whole_age_seconds if backups else None, "Seconds"),
-        (contract.BACKUP_SLOTS_MISSING, backups.slots_missing if backups else None, "Count"),
-        (contract.BACKUP_FAILURES, backups.failures if backups else None, "Count"),
-        (contract.LOGS_AGE, backups.logs_age_seconds if backups else None, "Seconds"),
+        (metric_names.CLOCK_OFFSET, found.clock_offset_milliseconds, "Milliseconds"),
+        (metric_names.BACKUP_AGE, backups.whole_age_seconds if backups else None, "Seconds"),
+        (metric_names.BACKUP_SLOTS_MISSING, backups.slots_missing if backups else None, "Count"),
+        (metric_names.BACKUP_FAILURES, backups.failures if backups else None, "Count"),
+        (metric_names.LOGS_AGE, backups.logs_age_seconds if backups else None, "Seconds"),
     )
     dimensions = [
-        {"Name": contract.ESTATE_DIMENSION, "Value": node.estate},
-        {"Name": contract.RING_DIMENSION, "Value": node.ring},
-        {"Name": contract.DATA_CENTER_DIMENSION, "Value": node.data_center},
+        {"Name": metric_names.ESTATE_DIMENSION, "Value": node.estate},
+        {"Name": metric_names.RING_DIMENSION, "Value": node.ring},
+        {"Name": metric_names.DATA_CENTER_DIMENSION, "Value": node.data_center},
     ]
     return [
         {"MetricName": name, "Dimensions": dimensions, "Value": float(value), "Unit": unit}

@@ -9,7 +9,7 @@ from botocore.exceptions import EndpointConnectionError
 from hypothesis import given
 from hypothesis import strategies as st
 
-from paved_road_ring_agent import contract
+from paved_road_ring_agent import metric_names
 from paved_road_ring_agent.attendant import Attendant
 from paved_road_ring_agent.cloud import Cloud
 from paved_road_ring_agent.decide import decide
@@ -52,16 +52,16 @@ def launching(seen: Observed, state: str = "Pending:Wait") -> Observed:
 def test_all_metrics_of_the_contract_are_published_in_the_rings_one_series() -> None:
     found = {one["MetricName"]: one for one in metric_data(NODE, ALL, 2)}
     assert {name: one["Value"] for name, one in found.items()} == {
-        contract.SILENT_SLOTS: 0,
-        contract.DISK_USED: 12.5,
-        contract.OLDEST_REPAIR: 50.0,
-        contract.DROPPED_HINTS: 2,
-        contract.PENDING_COMPACTIONS: 3,
-        contract.CLOCK_OFFSET: 0.4,
-        contract.BACKUP_AGE: 5_400,
-        contract.BACKUP_SLOTS_MISSING: 1,
-        contract.BACKUP_FAILURES: 4,
-        contract.LOGS_AGE: 12,
+        metric_names.SILENT_SLOTS: 0,
+        metric_names.DISK_USED: 12.5,
+        metric_names.OLDEST_REPAIR: 50.0,
+        metric_names.DROPPED_HINTS: 2,
+        metric_names.PENDING_COMPACTIONS: 3,
+        metric_names.CLOCK_OFFSET: 0.4,
+        metric_names.BACKUP_AGE: 5_400,
+        metric_names.BACKUP_SLOTS_MISSING: 1,
+        metric_names.BACKUP_FAILURES: 4,
+        metric_names.LOGS_AGE: 12,
     }
     assert {tuple(d["Value"] for d in one["Dimensions"]) for one in found.values()} == {
         ("acme", "orders", "us-east-1-g1")
@@ -83,7 +83,7 @@ def test_who_does_not_see_to_the_rings_backups_publishes_its_own_failures_only()
     backups = BackupGauges(whole_age_seconds=None, slots_missing=None, failures=0)
     found = metric_data(NODE, replace(ALL, node=None, backups=backups), None)
     assert {one["MetricName"] for one in found if "ackup" in one["MetricName"]} == {
-        contract.BACKUP_FAILURES
+        metric_names.BACKUP_FAILURES
     }
 
 
@@ -155,7 +155,7 @@ class Calls:
 
     def put_metric_data(self, *, Namespace: str, MetricData: list[dict[str, Any]]) -> None:  # noqa: N803 - as AWS spells it
         self._fail()
-        assert Namespace == contract.METRICS
+        assert Namespace == metric_names.METRICS
         self.published.append(MetricData)
 
     def _fail(self) -> None:
@@ -192,10 +192,10 @@ def test_duties_are_done_in_time_and_again_when_they_failed(tmp_path: Path) -> N
     assert at(66) == (1, 2)
     assert at(5 + BEAT_SECONDS) == (2, 3)
     assert {one["MetricName"] for one in calls.published[0]} == {
-        contract.SILENT_SLOTS,
-        contract.DISK_USED,
-        contract.CLOCK_OFFSET,
-        contract.BACKUP_AGE,
-        contract.BACKUP_SLOTS_MISSING,
-        contract.BACKUP_FAILURES,
+        metric_names.SILENT_SLOTS,
+        metric_names.DISK_USED,
+        metric_names.CLOCK_OFFSET,
+        metric_names.BACKUP_AGE,
+        metric_names.BACKUP_SLOTS_MISSING,
+        metric_names.BACKUP_FAILURES,
     }

@@ -3,19 +3,22 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import boto3
 from botocore.exceptions import ClientError
 
+from paved_road_ring.drills.drill import Drill
 from paved_road_ring.drills.tables import COLUMNS
 from paved_road_ring.live import LiveRing
 from paved_road_ring_agent.contract import DATA_CENTER_TAG, RACK_TAG
 from paved_road_ring_agent.facts import Phase, Slot
+from paved_road_ring_agent.metric_names import METRICS
 from paved_road_ring_agent.table import Table
 from tests.agent.scenes import DC, RACKS, claim
-from tests.backup.test_ring_backups import REGION
+from tests.backup.standing import REGION
 from tests.unit.test_ring_restore import group
 
 SCRATCH = "orders-drill"
@@ -136,6 +139,37 @@ class Clients:
 
 def drilled(groups: Groups) -> LiveRing:
     return LiveRing(clients=Clients(groups), estate="acme", region=REGION, name="orders")
+
+
+def a_drill(groups: Groups, **given: Any) -> Drill:
+    return Drill(source=drilled(groups), say=lambda _: None, **given)
+
+
+def published(name: str) -> list[float]:
+    now = datetime.now(UTC)
+    found = boto3.client("cloudwatch", region_name=REGION).get_metric_data(
+        MetricDataQueries=[
+            {
+                "Id": "m",
+                "MetricStat": {
+                    "Metric": {
+                        "Namespace": METRICS,
+                        "MetricName": name,
+                        "Dimensions": [
+                            {"Name": "Estate", "Value": "acme"},
+                            {"Name": "Ring", "Value": "orders"},
+                            {"Name": "DataCenter", "Value": DC},
+                        ],
+                    },
+                    "Period": 60,
+                    "Stat": "Minimum",
+                },
+            }
+        ],
+        StartTime=now - timedelta(hours=1),
+        EndTime=now + timedelta(minutes=1),
+    )
+    return found["MetricDataResults"][0]["Values"]
 
 
 @dataclass

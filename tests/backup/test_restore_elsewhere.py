@@ -20,8 +20,8 @@ from paved_road_ring_backup.store import Store
 from tests.agent.scenes import DC
 from tests.backup.bucket import BUCKET
 from tests.backup.six_slots import back_up
+from tests.backup.standing import paved_road, stack, standing_ring
 from tests.backup.stories import DAY, NOON, PAST
-from tests.backup.test_ring_backups import paved_road, stack, standing_ring
 from tests.unit.test_ring_restore import group
 
 if TYPE_CHECKING:

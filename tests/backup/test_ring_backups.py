@@ -2,19 +2,15 @@
 
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import boto3
 import pytest
-from typer.testing import CliRunner, Result
 
-from paved_road_cli.main import app
-from paved_road_contract.stacks import Kind, stack_name
+from paved_road_contract.stacks import Kind
 from paved_road_ring.backing_up import BackingUp, NothingToBackUpError
 from paved_road_ring.backups import PurgeRefusedError, RingBackups
 from paved_road_ring.follow import NotInTimeError
-from paved_road_ring.live import LiveRing, NoRingError
-from paved_road_ring_agent.contract import PARTITION_KEY, SORT_KEY
+from paved_road_ring.live import NoRingError
 from paved_road_ring_agent.facts import BackupWish
 from paved_road_ring_agent.table import Table
 from paved_road_ring_backup.keys import Past
@@ -25,74 +21,14 @@ from paved_road_ring_backup.store import Store
 from tests.agent.scenes import BIRTH, DC, SLOTS, claims, slot
 from tests.backup.bucket import BUCKET
 from tests.backup.small_node import SmallNode, backup_of
+from tests.backup.standing import RING, WHERE, bucket, paved_road, stack, table
 from tests.backup.stories import DAY, HOUR, NOON, PAST
 from tests.backup.test_purging import a_day, nodes
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-__all__ = ["nodes"]
-REGION, RUNNER = "us-east-1", CliRunner()
-WHERE = ("orders", "--estate", "acme", "--region", REGION)
-
-
-class Clients:
-    """Whatever is emulated here."""
-
-    def client(self, service: str, region: str) -> Any:
-        return boto3.client(service, region_name=region)  # type: ignore[call-overload]
-
-    def resource(self, service: str, region: str) -> Any:
-        return boto3.resource(service, region_name=region)  # type: ignore[call-overload]
-
-
-RING = LiveRing(clients=Clients(), estate="acme", region=REGION, name="orders")
-
-
-def stack(kind: Kind, name: str | None = None, *, region: str = REGION, **outputs: str) -> None:
-    """One that publishes these and has nothing in it to speak of."""
-    boto3.client("cloudformation", region_name=region).create_stack(
-        StackName=stack_name("acme", region, kind, name),
-        TemplateBody=json.dumps(
-            {
-                "Resources": {"Topic": {"Type": "AWS::SNS::Topic"}},
-                "Outputs": {key: {"Value": value} for key, value in outputs.items()},
-            }
-        ),
-    )
-
-
-@pytest.fixture
-def bucket(store: Store) -> Store:
-    """Found by its stack."""
-    stack(Kind.BACKUP, BucketName=BUCKET)
-    return store
-
-
-@pytest.fixture
-def table(bucket: Store) -> Table:
-    """Of a ring that stands and was not born yet."""
-    assert bucket
-    return standing_ring(REGION, DC)
-
-
-def standing_ring(region: str, data_center: str) -> Table:
-    """Its stack's outputs and its table, which is empty."""
-    names = {"DataCenter": data_center, "SlotTableName": "slots"}
-    stack(Kind.RING, "orders", region=region, **names)
-    dynamodb = boto3.resource("dynamodb", region_name=region)
-    keys = {PARTITION_KEY: "HASH", SORT_KEY: "RANGE"}
-    dynamodb.create_table(
-        TableName="slots",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],  # type: ignore[typeddict-item]
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-    )
-    return Table(dynamodb, "slots", data_center)
-
-
-def paved_road(*arguments: str) -> Result:
-    return RUNNER.invoke(app, ["ring", *arguments])
+__all__ = ["bucket", "nodes", "table"]
 
 
 def test_whole_backups_are_listed_with_what_would_be_lost_even_of_a_ring_that_is_gone(

@@ -1,38 +1,37 @@
 """`paved-road ring drill` with stand-ins for nodes: what it says, begins, stores and ends."""
 
 import json
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
 import pytest
 
 from paved_road_cli import ring_drill
+from paved_road_contract.drills import drill_lease
 from paved_road_contract.stacks import Kind
 from paved_road_ring.drills import drill as drills
-from paved_road_ring.drills.drill import Drill
+from paved_road_ring.drills import sessions as sessions_module
 from paved_road_ring.drills.plan import MARGIN_SECONDS
 from paved_road_ring.drills.turn import TurnLostError
 from paved_road_ring.live import LiveRing
-from paved_road_ring_agent.contract import METRICS, PARTITION_KEY, SORT_KEY, drill_lease
 from paved_road_ring_agent.facts import Lease
 from paved_road_ring_agent.software import Wanted
 from paved_road_ring_agent.table import Table
 from paved_road_ring_backup.restore import RestoreRefusedError
 from paved_road_ring_backup.store import Store
 from tests.agent.scenes import BIRTH, DC
-from tests.backup.drilling import SCRATCH, Groups, Sessions, drilled
+from tests.backup.drilling import SCRATCH, Groups, Sessions, a_drill, drilled, published
 from tests.backup.small_node import SmallNode
-from tests.backup.stories import HOUR, NOON, PAST
-from tests.backup.test_purging import a_day, nodes
-from tests.backup.test_ring_backups import (
+from tests.backup.standing import (
     REGION,
     WHERE,
     bucket,
     paved_road,
+    slot_table,
     stack,
     table,
 )
+from tests.backup.stories import HOUR, NOON, PAST
+from tests.backup.test_purging import a_day, nodes
 
 __all__ = ["bucket", "nodes", "table"]
 TABLE = "orders-6f3c"
@@ -45,15 +44,7 @@ def groups(table: Table, nodes: dict[str, SmallNode], bucket: Store, monkeypatch
     assert table.give_birth(BIRTH)
     a_day(nodes, bucket, 0)
     stack(Kind.RING, SCRATCH, DataCenter=DC, SlotTableName="scratch", DrillsOf="orders")
-    dynamodb = boto3.resource("dynamodb", region_name=REGION)
-    keys = {PARTITION_KEY: "HASH", SORT_KEY: "RANGE"}
-    dynamodb.create_table(
-        TableName="scratch",
-        BillingMode="PAY_PER_REQUEST",
-        KeySchema=[{"AttributeName": key, "KeyType": kind} for key, kind in keys.items()],  # type: ignore[typeddict-item]
-        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"} for key in keys],
-    )
-    found = Groups(Table(dynamodb, "scratch", DC))
+    found = Groups(slot_table(REGION, "scratch", DC))
     wanted = Wanted(cassandra="5.0.9", key="bundles/1.tar", sha256=64 * "0")
     monkeypatch.setattr(LiveRing, "wanted", lambda _: wanted)
     monkeypatch.setattr(ring_drill, "live_ring", lambda *_: drilled(found))
@@ -65,39 +56,9 @@ def sessions(monkeypatch: pytest.MonkeyPatch) -> Sessions:
     """Both rings have three rows."""
     rows = {1: OLD, 2: OLD, 3: OLD}
     found = Sessions(source=dict(rows), restored=dict(rows), table=TABLE)
-    monkeypatch.setattr(drills, "session", found.session)
+    for module in (drills, sessions_module):
+        monkeypatch.setattr(module, "session", found.session)
     return found
-
-
-def a_drill(groups: Groups, **given: Any) -> Drill:
-    return Drill(source=drilled(groups), say=lambda _: None, **given)
-
-
-def published(name: str) -> list[float]:
-    now = datetime.now(UTC)
-    found = boto3.client("cloudwatch", region_name=REGION).get_metric_data(
-        MetricDataQueries=[
-            {
-                "Id": "m",
-                "MetricStat": {
-                    "Metric": {
-                        "Namespace": METRICS,
-                        "MetricName": name,
-                        "Dimensions": [
-                            {"Name": "Estate", "Value": "acme"},
-                            {"Name": "Ring", "Value": "orders"},
-                            {"Name": "DataCenter", "Value": DC},
-                        ],
-                    },
-                    "Period": 60,
-                    "Stat": "Minimum",
-                },
-            }
-        ],
-        StartTime=now - timedelta(hours=1),
-        EndTime=now + timedelta(minutes=1),
-    )
-    return found["MetricDataResults"][0]["Values"]
 
 
 def test_a_dry_run_says_what_it_would_take_and_begins_nothing(

@@ -16,9 +16,9 @@ from paved_road_ring_backup.store import Store
 from tests.agent.scenes import BIRTH, RACKS, SLOTS, claim, slot
 from tests.backup.shipments import logs
 from tests.backup.small_node import SmallNode
+from tests.backup.standing import RING, WHERE, bucket, paved_road, table
 from tests.backup.stories import DAY, HOUR, NOON, PAST
 from tests.backup.test_purging import a_day, nodes
-from tests.backup.test_ring_backups import RING, WHERE, bucket, paved_road, table
 from tests.unit.test_ring_restore import group
 
 if TYPE_CHECKING:

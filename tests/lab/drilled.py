@@ -4,11 +4,12 @@ import subprocess
 from dataclasses import dataclass, replace
 from typing import Any
 
+from paved_road_contract.drills import drill_lease, drill_ring
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_lab.safety import environment
 from paved_road_ring.drills.drill import Drill
 from paved_road_ring.drills.scratch import Scratch
-from paved_road_ring_agent.contract import backup_prefix, drill_lease, drill_ring
+from paved_road_ring_agent.contract import backup_prefix
 from paved_road_ring_agent.facts import Birth, Slot
 from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.operators import drill_role

@@ -4,7 +4,8 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -13,6 +14,7 @@ import psutil
 
 from paved_road_contract.stacks import Kind, release_name, stack_name
 from paved_road_delivery.contract import ReleaseOutput, ServiceOutput
+from paved_road_delivery.ladder.asks import LADDER
 from paved_road_delivery.observe import observe
 from paved_road_delivery.service import LiveService
 from paved_road_lab.cloud import LabCloud
@@ -25,7 +27,7 @@ from paved_road_lab.state import Lab
 from paved_road_ring_agent.jvm import free_port
 from tests.lab.deployed_estate import ROOT, paved_road
 from tests.lab.networks import reserved_network
-from tests.lab.services_app import DATA, PLACE, synthesize
+from tests.lab.services_app import DATA, PLACE, digest, synthesize
 from tests.lab.small_region import ESTATE, REGION
 from tests.lab.small_stacks import outputs
 from tests.services.conftest import SERVICES
@@ -145,6 +147,18 @@ def stand_in(module: str, *folders: str, **environment: str) -> dict[str, Any]:
         "folders": [str(SERVICES / one) for one in ("chassis", *folders)],
         "environment": environment,
     }
+
+
+ORDERS_IN_MEMORY = {DATA: stand_in("orders_data", "orders-data", ORDERS_IN="memory")}
+IMAGES = {
+    **ORDERS_IN_MEMORY,
+    PLACE: stand_in("place_order", "place-order"),
+    f"{PLACE}@{digest(3)}": stand_in("no_such_module"),
+}
+"""The third release of place-order never starts."""
+
+NO_WAITS = tuple(replace(rung, soak=timedelta(0), judged=False) for rung in LADDER)
+"""No soaks and no judge: what is seen with it is that nobody notices."""
 
 
 @contextmanager

@@ -1,5 +1,7 @@
 """Programs that print False for as long as stock moto lacks something, one an extension."""
 
+from tests.lab.balancer_probes import BALANCER_PROBES
+from tests.lab.task_probes import TASK_PROBES
 from tests.lab.watching_probes import WATCHING_PROBES
 
 GROUP = """
@@ -18,8 +20,12 @@ def member():
 """
 """One group of one instance, with a hook and a protected launch template."""
 
-PROBES = WATCHING_PROBES | {
-    "associations": """
+PROBES = (
+    BALANCER_PROBES
+    | TASK_PROBES
+    | WATCHING_PROBES
+    | {
+        "associations": """
 ec2 = boto3.client("ec2")
 vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
 subnet = {"Type": "AWS::EC2::Subnet", "Properties": {"VpcId": {"Ref": "V"},
@@ -32,7 +38,7 @@ cf.create_stack(StackName="s", TemplateBody=T({"V": vpc, "S": subnet, "R": table
 found = ec2.describe_route_tables(RouteTableIds=[outputs("s")["Table"]])["RouteTables"][0]
 print(any("SubnetId" in one for one in found["Associations"]))
 """,
-    "deletion": """
+        "deletion": """
 elb = boto3.client("elbv2")
 vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
 tg = {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties":
@@ -45,7 +51,7 @@ except Exception:
     pass
 print(elb.describe_target_groups()["TargetGroups"] == [])
 """,
-    "groups": """
+        "groups": """
 ec2, asg = boto3.client("ec2"), boto3.client("autoscaling")
 t = {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData":
   {"ImageId": "ami-12345678", "InstanceType": "m8g.large"}}}
@@ -59,51 +65,13 @@ where = {one["SubnetId"] for reservation in found for one in reservation["Instan
 assert len(subnets) == 2 and where
 print(where == set(subnets))
 """,
-    "rules": """
-ec2, elb = boto3.client("ec2"), boto3.client("elbv2")
-subnets = [one["SubnetId"] for one in ec2.describe_subnets()["Subnets"]][:2]
-(balancer,) = elb.create_load_balancer(Name="b", Subnets=subnets)["LoadBalancers"]
-answer = [{"Type": "fixed-response", "FixedResponseConfig": {"StatusCode": "503"}}]
-(listener,) = elb.create_listener(LoadBalancerArn=balancer["LoadBalancerArn"], Protocol="HTTP",
-  Port=80, DefaultActions=answer)["Listeners"]
-for priority in (20, 10):
-    elb.create_rule(ListenerArn=listener["ListenerArn"], Priority=priority, Actions=answer,
-      Conditions=[{"Field": "path-pattern", "Values": ["/*"]}])
-found = elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"]
-assert len(found) == 3
-print([one["Priority"] for one in found] == ["10", "20", "default"])
-""",
-    "secrets of templates": """
+        "secrets of templates": """
 s = {"Type": "AWS::SecretsManager::Secret", "Properties": {"Name": "s", "SecretString": "x"}}
 cf.create_stack(StackName="s", TemplateBody=T({"S": s}))
 print(len(boto3.client("secretsmanager").list_secrets()["SecretList"]) == 1)
 """,
-    "tasks of templates": """
-ecs, aas = boto3.client("ecs"), boto3.client("application-autoscaling")
-ecs.create_cluster(clusterName="c")
-ecs.register_task_definition(family="t", memory="512",
-  containerDefinitions=[{"name": "n", "image": "i"}])
-ecs.create_service(cluster="c", serviceName="n", taskDefinition="t", desiredCount=1)
-t = {"Type": "AWS::ApplicationAutoScaling::ScalableTarget", "Properties": {
-  "ServiceNamespace": "ecs", "ResourceId": "service/c/n", "MinCapacity": 1, "MaxCapacity": 2,
-  "ScalableDimension": "ecs:service:DesiredCount"}}
-cf.create_stack(StackName="s", TemplateBody=T({"T": t, "Q": Q}))
-print(len(aas.describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]) == 1)
-""",
-    "task_hosts": """
-ecs = boto3.client("ecs")
-ecs.create_cluster(clusterName="c")
-task = {"Type": "AWS::ECS::TaskDefinition", "Properties": {"Family": "t", "Memory": "512",
-  "ContainerDefinitions": [{"Name": "n", "Image": "i"}]}}
-service = {"Type": "AWS::ECS::Service", "Properties": {"Cluster": "c", "DesiredCount": 1,
-  "TaskDefinition": {"Ref": "K"}, "LaunchType": "FARGATE"}}
-cf.create_stack(StackName="s", TemplateBody=T({"K": task, "S": service}))
-(arn,) = ecs.list_services(cluster="c")["serviceArns"]
-(found,) = ecs.describe_services(cluster="c", services=[arn])["services"]
-print(found["runningCount"] == 1)
-""",
-    "hooks": GROUP
-    + """
+        "hooks": GROUP
+        + """
 try:
     asg.complete_lifecycle_action(AutoScalingGroupName="g", LifecycleHookName="claim",
       InstanceId=member(), LifecycleActionResult="CONTINUE")
@@ -111,57 +79,57 @@ try:
 except Exception:
     print(False)
 """,
-    "refreshes": GROUP
-    + """
+        "refreshes": GROUP
+        + """
 try:
     asg.start_instance_refresh(AutoScalingGroupName="g", Strategy="ReplaceRootVolume")
     print(True)
 except Exception:
     print(False)
 """,
-    "hooks of templates": GROUP
-    + """
+        "hooks of templates": GROUP
+        + """
 print(len(asg.describe_lifecycle_hooks(AutoScalingGroupName="g")["LifecycleHooks"]) > 0)
 """,
-    "waits": GROUP
-    + """
+        "waits": GROUP
+        + """
 asg.put_lifecycle_hook(AutoScalingGroupName="g", LifecycleHookName="claim",
   LifecycleTransition="autoscaling:EC2_INSTANCE_LAUNCHING")
 asg.set_desired_capacity(AutoScalingGroupName="g", DesiredCapacity=2)
 found = asg.describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"]
 print("Pending:Wait" in {one["LifecycleState"] for one in found})
 """,
-    "members": GROUP
-    + """
+        "members": GROUP
+        + """
 asg.suspend_processes(AutoScalingGroupName="g", ScalingProcesses=["Launch"])
 asg.set_desired_capacity(AutoScalingGroupName="g", DesiredCapacity=2)
 print(len(asg.describe_auto_scaling_groups()["AutoScalingGroups"][0]["Instances"]) == 1)
 """,
-    "termination": GROUP
-    + """
+        "termination": GROUP
+        + """
 try:
     ec2.terminate_instances(InstanceIds=[member()])
     print(False)
 except Exception:
     print(True)
 """,
-    "addresses": GROUP
-    + """
+        "addresses": GROUP
+        + """
 found = ec2.describe_instances(InstanceIds=[member()])["Reservations"][0]["Instances"][0]
 print(found["PrivateIpAddress"].startswith("127."))
 """,
-    "stack_outputs": """
+        "stack_outputs": """
 cf.create_stack(StackName="p", TemplateBody=T({"Q": Q}, Told={"Value": "x"}))
 read = {"Fn::GetStackOutput": {"StackName": "p", "OutputName": "Told"}}
 cf.create_stack(StackName="r", TemplateBody=T({"Q": Q}, Heard={"Value": read}))
 print(outputs("r").get("Heard") == "x")
 """,
-    "placeholders": """
+        "placeholders": """
 app = {"Type": "AWS::AppConfig::Application", "Properties": {"Name": "x"}}
 cf.create_stack(StackName="s", TemplateBody=T({"A": app, "Q": Q}, Id={"Value": {"Ref": "A"}}))
 print(outputs("s").get("Id") not in (None, "None"))
 """,
-    "updates": """
+        "updates": """
 body = json.dumps({"Parameters": {"N": {"Type": "String", "Default": "small"}},
   "Resources": {"P": P({"Ref": "N"})}})
 cf.create_stack(StackName="s", TemplateBody=body,
@@ -172,7 +140,7 @@ except Exception:
     pass
 print(ssm.get_parameter(Name="/p")["Parameter"]["Value"] == "small")
 """,
-    "profiles": """
+        "profiles": """
 role = {"Type": "AWS::IAM::Role", "Properties": {"AssumeRolePolicyDocument": {"Statement": []}}}
 profile = {"Type": "AWS::IAM::InstanceProfile", "Properties": {"Roles": [{"Ref": "R"}]}}
 template = {"Type": "AWS::EC2::LaunchTemplate", "Properties": {"LaunchTemplateData":
@@ -185,7 +153,7 @@ cf.create_stack(StackName="s", TemplateBody=T(
 found = boto3.client("ec2").describe_instances()["Reservations"][0]["Instances"][0]
 print("IamInstanceProfile" in found)
 """,
-    "protection": """
+        "protection": """
 cf.create_stack(StackName="s", TemplateBody=T({"Q": Q}))
 try:
     cf.update_termination_protection(StackName="s", EnableTerminationProtection=True)
@@ -193,14 +161,14 @@ try:
 except Exception:
     print(False)
 """,
-    "buckets": """
+        "buckets": """
 b = {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "b",
   "VersioningConfiguration": {"Status": "Enabled"}}}
 cf.create_stack(StackName="s", TemplateBody=T({"B": {**b, "Properties": {**b["Properties"],
   "BucketName": "bucket-of-mine"}}}))
 print(s3.get_bucket_versioning(Bucket="bucket-of-mine").get("Status") == "Enabled")
 """,
-    "spelling": """
+        "spelling": """
 try:
     cf.create_stack(StackName="s", TemplateBody=T({"P": {**P("x"), "Properties":
       {**P("x")["Properties"], "Tags": {"a": "b"}}}}))
@@ -208,7 +176,7 @@ try:
 except Exception:
     print(False)
 """,
-    "tables": """
+        "tables": """
 t = {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "t",
   "BillingMode": "PAY_PER_REQUEST",
   "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
@@ -219,36 +187,12 @@ found = boto3.client("dynamodb").describe_continuous_backups(TableName="t")
 print(found["ContinuousBackupsDescription"]["PointInTimeRecoveryDescription"]
   ["PointInTimeRecoveryStatus"] == "ENABLED")
 """,
-    "full_names": """
-vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
-tg = {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties":
-  {"VpcId": {"Ref": "V"}, "Port": 80, "Protocol": "HTTP"}}
-try:
-    cf.create_stack(StackName="s", TemplateBody=T({"V": vpc, "G": tg},
-      Name={"Value": {"Fn::GetAtt": ["G", "TargetGroupFullName"]}}))
-    print(outputs("s").get("Name", "").startswith("targetgroup/"))
-except Exception:
-    print(False)
-""",
-    "balancers": """
-subnets = [one["SubnetId"] for one in boto3.client("ec2").describe_subnets()["Subnets"]][:2]
-made = boto3.client("elbv2").create_load_balancer(Name="l", Subnets=subnets)["LoadBalancers"][0]
-print(made["DNSName"].startswith("127."))
-""",
-    "stack_tags": GROUP.replace('"s", T', '"s", Tags=[{"Key": "k", "Value": "v"}], T')
-    + """
+        "stack_tags": GROUP.replace('"s", T', '"s", Tags=[{"Key": "k", "Value": "v"}], T')
+        + """
 print("'Key': 'k', 'Value': 'v'" in str(ec2.describe_instances(InstanceIds=[member()])))
 """,
-    "target_groups": """
-vpc = {"Type": "AWS::EC2::VPC", "Properties": {"CidrBlock": "10.0.0.0/16"}}
-tg = {"Type": "AWS::ElasticLoadBalancingV2::TargetGroup", "Properties":
-  {"VpcId": {"Ref": "V"}, "Port": 80, "Protocol": "HTTP", "TargetGroupAttributes":
-  [{"Key": "deregistration_delay.timeout_seconds", "Value": "7"}]}}
-cf.create_stack(StackName="s", TemplateBody=T({"V": vpc, "G": tg}, Arn={"Value": {"Ref": "G"}}))
-found = boto3.client("elbv2").describe_target_group_attributes(TargetGroupArn=outputs("s")["Arn"])
-print({"Key": "deregistration_delay.timeout_seconds", "Value": "7"} in found["Attributes"])
-""",
-}
+    }
+)
 
 PRELUDE = """
 import boto3, json, os, warnings

@@ -1,11 +1,16 @@
 """What a ring under test ships of its commit logs, and rows that are in them alone."""
 
+import time
 from typing import Any
 
 from paved_road_ring_backup.log_keys import Piece
 from paved_road_ring_backup.log_store import all_pieces
-from tests.lab.backed_up import past_of, store_of
+from paved_road_ring_backup.ring_manifest import RingManifest
+from tests.backup.rows import contents, fill
+from tests.lab.backed_up import back_up, past_of, store_of
+from tests.lab.clients import Patient, connect
 from tests.lab.living_ring import LivingRing
+from tests.waiting import until
 
 SHIPPING_SECONDS = 120
 
@@ -18,6 +23,26 @@ def change(cql: Any, name: str) -> None:
         cql.execute("DELETE FROM shop.orders WHERE customer = 3 AND number = %s", [number])
         cql.execute("INSERT INTO shop.never_written (id) VALUES (%s)", [number + len(name)])
     cql.execute("UPDATE shop.counts SET seen = seen + 100 WHERE id = 3")
+
+
+def written_around_a_second(ring: LivingRing) -> tuple[RingManifest, dict[str, Any], int]:
+    """A backup, what was there at a second after it, and that second; all that is shipped by now.
+
+    Right rows are written before it and wrong ones after.
+    """
+    with connect(ring.addresses()) as session:
+        cql = Patient(session)
+        fill(cql, f"'{ring.data_center}': 3")
+        manifest = back_up(ring)
+        until(lambda: time.time() > manifest.settled)
+        change(cql, "right")
+        rows = contents(cql)
+        at = int(time.time()) + 1
+        until(lambda: time.time() > at + 0.001)
+        change(cql, "wrong")
+        assert contents(cql) != rows
+    until(lambda: reaches(ring, at), SHIPPING_SECONDS, every=1.0)
+    return manifest, rows, at
 
 
 def shipped(ring: LivingRing) -> list[list[Piece]]:

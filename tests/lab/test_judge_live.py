@@ -18,8 +18,8 @@ from paved_road_delivery.observe import read_walk
 from paved_road_judge.walks import verdict
 from paved_road_lab.alarms.settings import set_minute
 from tests.lab.callers import Callers, more, only, shares
-from tests.lab.living_services import LivingServices, services_lab, stand_in
-from tests.lab.services_app import DATA, PLACE, digest
+from tests.lab.living_services import ORDERS_IN_MEMORY, LivingServices, services_lab, stand_in
+from tests.lab.services_app import PLACE, digest
 
 pytestmark = pytest.mark.slow
 
@@ -40,7 +40,7 @@ def place(**environment: str) -> dict[str, object]:
 
 
 IMAGES = {
-    DATA: stand_in("orders_data", "orders-data", ORDERS_IN="memory"),
+    **ORDERS_IN_MEMORY,
     PLACE: place(),
     f"{PLACE}@{digest(3)}": place(FAULT_DELAY_MS="80"),
     f"{PLACE}@{digest(4)}": place(FAULT_ERRORS="0.1"),

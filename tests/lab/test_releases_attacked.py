@@ -3,7 +3,6 @@
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,28 +11,21 @@ from paved_road_contract.stacks import Kind
 from paved_road_delivery.drive import Driver
 from paved_road_delivery.holding import Holding
 from paved_road_delivery.ladder import Ended, Promote, Rollback, Traffic
-from paved_road_delivery.ladder.asks import LADDER
 from paved_road_delivery.ladder.steps import Stop
 from paved_road_delivery.observe import observe
 from paved_road_lab.alarms.settings import set_minute
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.deploy import deploy
 from tests.lab.callers import Callers, more, near, only, shares
-from tests.lab.living_services import LivingServices, services_lab, stand_in
+from tests.lab.living_services import IMAGES, NO_WAITS, LivingServices, services_lab
 from tests.lab.mortal import run_killed
-from tests.lab.services_app import DATA, PLACE, digest
+from tests.lab.services_app import PLACE
 from tests.lab.small_region import ESTATE, REGION
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
 OLD, NEW, LOOPING = (f"{PLACE}-v00{number}" for number in (1, 2, 3))
-RUNGS = tuple(replace(rung, soak=timedelta(0), judged=False) for rung in LADDER)
-IMAGES = {
-    DATA: stand_in("orders_data", "orders-data", ORDERS_IN="memory"),
-    PLACE: stand_in("place_order", "place-order"),
-    f"{PLACE}@{digest(3)}": stand_in("no_such_module"),
-}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +54,13 @@ def callers(living: LivingServices) -> Iterator[Callers]:
 
 
 def promote(release: str, **given: object) -> Promote:
-    standard = {"by": "ann", "why": "new prices", "release": release, "rungs": RUNGS, "again": True}
+    standard = {
+        "by": "ann",
+        "why": "new prices",
+        "release": release,
+        "rungs": NO_WAITS,
+        "again": True,
+    }
     return Promote(**{**standard, **given})  # type: ignore[arg-type]
 
 

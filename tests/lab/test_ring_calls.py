@@ -8,9 +8,9 @@ import pytest
 
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_lab.calls import calls
-from paved_road_ring_agent import contract
-from paved_road_ring_agent.contract import METRICS
+from paved_road_ring_agent import metric_names
 from paved_road_ring_agent.management import NodeSilentError
+from paved_road_ring_agent.metric_names import METRICS
 from paved_road_ring_backup.keys import Past
 from paved_road_ring_backup.node_manifest import NodeManifest
 from paved_road_ring_backup.ring_manifest import RingManifest
@@ -101,7 +101,11 @@ def test_how_backups_stand_is_published_beside_the_other_metrics(
 ) -> None:
     assert whole.parts
     metrics = ring.client("cloudwatch")
-    wanted = {contract.BACKUP_AGE, contract.BACKUP_SLOTS_MISSING, contract.BACKUP_FAILURES}
+    wanted = {
+        metric_names.BACKUP_AGE,
+        metric_names.BACKUP_SLOTS_MISSING,
+        metric_names.BACKUP_FAILURES,
+    }
     until(
         lambda: (
             wanted

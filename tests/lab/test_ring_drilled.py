@@ -10,7 +10,8 @@ from paved_road_ring.drills.check import Check
 from paved_road_ring.drills.compare import Verdict
 from paved_road_ring.drills.result import DrillResult
 from paved_road_ring.drills.sessions import session
-from paved_road_ring_agent.contract import METRICS, backup_prefix
+from paved_road_ring_agent.contract import backup_prefix
+from paved_road_ring_agent.metric_names import METRICS
 from paved_road_ring_backup.ring_manifest import RingManifest
 from tests.backup.rows import CUSTOMERS, EACH, fill
 from tests.lab.backed_up import back_up

@@ -1,6 +1,5 @@
 """Three real nodes whose region is lost with its backups: the ring comes back in another region."""
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +12,7 @@ from paved_road_ring.restoring import Planned
 from paved_road_ring_agent.operators import restore_role
 from paved_road_ring_backup.ring_manifest import RingManifest
 from paved_road_ring_backup.snapshots import LEFT_OUT
-from tests.backup.rows import contents, fill
+from tests.backup.rows import contents
 from tests.lab.backed_up import back_up
 from tests.lab.clients import Patient, connect, hold_keys
 from tests.lab.copies import copy_all, lose_bucket
@@ -23,7 +22,7 @@ from tests.lab.living_ring import LivingRing, ring_lab
 from tests.lab.networks import reserved_network
 from tests.lab.ring_logs import logs_kept
 from tests.lab.ring_templates import RING
-from tests.lab.shipped_logs import SHIPPING_SECONDS, change, reaches
+from tests.lab.shipped_logs import written_around_a_second
 from tests.lab.small_region import ESTATE, REGION
 from tests.waiting import until
 
@@ -61,17 +60,7 @@ def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LivingRi
 def before(regions: tuple[LivingRing, LivingRing]) -> Before:
     """Written in the east, backed up, logs shipped since; then written once more."""
     east, _ = regions
-    with connect(east.addresses()) as session:
-        cql = Patient(session)
-        fill(cql, f"'{LOST}': 3")
-        manifest = back_up(east)
-        until(lambda: time.time() > manifest.settled)
-        change(cql, "right")
-        rows = contents(cql)
-        at = int(time.time()) + 1
-        until(lambda: time.time() > at + 0.001)
-        change(cql, "wrong")
-    until(lambda: reaches(east, at), SHIPPING_SECONDS, every=1.0)
+    manifest, rows, at = written_around_a_second(east)
     return Before(rows, manifest, at)
 
 

@@ -20,8 +20,8 @@ from paved_road_lab.calls import calls
 from paved_road_lab.cloud import LabCloud
 from tests.lab.callers import Callers, more, only
 from tests.lab.grants import compare, deployed, granted_actions
-from tests.lab.living_services import LivingServices, services_lab, stand_in
-from tests.lab.services_app import DATA, PLACE, digest
+from tests.lab.living_services import ORDERS_IN_MEMORY, LivingServices, services_lab, stand_in
+from tests.lab.services_app import PLACE, digest
 from tests.lab.small_region import ESTATE, REGION
 from tests.waiting import until
 
@@ -46,7 +46,7 @@ NOT_HERE = frozenset(
 """For releases that are tasks, and for a named cohort."""
 
 IMAGES = {
-    DATA: stand_in("orders_data", "orders-data", ORDERS_IN="memory"),
+    **ORDERS_IN_MEMORY,
     PLACE: stand_in("place_order", "place-order"),
     f"{PLACE}@{digest(2)}": stand_in("place_order", "place-order", FAULT_ERRORS="0.8"),
     f"{PLACE}@{digest(3)}": stand_in("place_order", "place-order", FAULT_DELAY_MS="1500"),

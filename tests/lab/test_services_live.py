@@ -1,35 +1,22 @@
 """Releases under traffic: a new one hurts nobody, gets what it is given, and goes back at once."""
 
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import timedelta
 
 import psutil
 import pytest
 
 from paved_road_delivery.drive import Driver
 from paved_road_delivery.ladder import Promote
-from paved_road_delivery.ladder.asks import LADDER
 from paved_road_delivery.ladder.steps import Done
 from paved_road_delivery.observe import observe
 from tests.lab.callers import Answer, Callers, ask, more, near, only, shares
-from tests.lab.living_services import LivingServices, services_lab, stand_in
-from tests.lab.services_app import DATA, PLACE, digest
+from tests.lab.living_services import IMAGES, NO_WAITS, LivingServices, services_lab
+from tests.lab.services_app import PLACE
 from tests.waiting import until
 
 pytestmark = pytest.mark.slow
 
 OLD, NEW, DEAD = "place-order-v001", "place-order-v002", "place-order-v003"
-RUNGS = tuple(replace(rung, soak=timedelta(0), judged=False) for rung in LADDER)
-"""No waits and no judge: what is seen here is that nobody notices."""
-
-
-IMAGES = {
-    DATA: stand_in("orders_data", "orders-data", ORDERS_IN="memory"),
-    PLACE: stand_in("place_order", "place-order"),
-    f"{PLACE}@{digest(3)}": stand_in("no_such_module"),
-}
-"""The third release of place-order never starts."""
 
 
 @pytest.fixture(scope="module")
@@ -74,7 +61,7 @@ def test_a_cohort_meets_a_release_before_everybody_and_is_taken_back_first(
     living: LivingServices, callers: Callers
 ) -> None:
     driver = Driver(living.service(), lambda _: None, pause=lambda _: None)
-    rungs = tuple(rung for rung in RUNGS if not rung.percent)
+    rungs = tuple(rung for rung in NO_WAITS if not rung.percent)
     up = Promote(by="ann", why="new prices", release=NEW, rungs=rungs, until=0, again=True)
     with Callers(living.url(), count=2, cohort=True) as early:
         only(early, OLD)
@@ -90,7 +77,7 @@ def test_nobody_notices_promotion_hold_rollback_and_retirement(
     living: LivingServices, callers: Callers
 ) -> None:
     driver = Driver(living.service(), lambda _: None, pause=lambda _: None)
-    ask_for = Promote(by="ann", why="new prices", release=NEW, rungs=RUNGS, again=True)
+    ask_for = Promote(by="ann", why="new prices", release=NEW, rungs=NO_WAITS, again=True)
     assert isinstance(driver.run(ask_for), Done)
     only(callers, NEW)
     living.run("rollback", PLACE, "--why", "complaints")

@@ -1,17 +1,14 @@
 """Three real nodes whose agents ship their logs: destroyed, and back as they were at one second."""
 
-import time
-
 import pytest
 from cassandra import ConsistencyLevel
 
 from paved_road_ring_backup.log_keys import Kind
-from tests.backup.rows import contents, fill
-from tests.lab.backed_up import back_up
+from tests.backup.rows import contents
 from tests.lab.clients import Patient, connect
 from tests.lab.destroyed import RESTORING_SECONDS, planned, restoring
 from tests.lab.living_ring import LivingRing
-from tests.lab.shipped_logs import SHIPPING_SECONDS, change, reaches, shipped
+from tests.lab.shipped_logs import SHIPPING_SECONDS, reaches, shipped, written_around_a_second
 from tests.waiting import until
 
 pytestmark = pytest.mark.torture
@@ -20,18 +17,7 @@ NODES_PER_RACK = 1
 
 
 def test_a_ring_comes_back_as_it_was_at_a_second_between_two_writes(ring: LivingRing) -> None:
-    with connect(ring.addresses()) as session:
-        cql = Patient(session)
-        fill(cql, f"'{ring.data_center}': 3")
-        manifest = back_up(ring)
-        until(lambda: time.time() > manifest.settled)
-        change(cql, "right")
-        rows = contents(cql)
-        at = int(time.time()) + 1
-        until(lambda: time.time() > at + 0.001)
-        change(cql, "wrong")
-        assert contents(cql) != rows
-    until(lambda: reaches(ring, at), SHIPPING_SECONDS, every=1.0)
+    manifest, rows, at = written_around_a_second(ring)
 
     ring.terminate(*ring.nodes())
     plan = until(lambda: planned(ring, at), 180)

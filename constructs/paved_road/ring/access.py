@@ -6,14 +6,13 @@ from constructs import Construct
 from paved_road.ring.arns import Arns
 from paved_road.ring.state import State
 from paved_road.ring.statements import (
-    GROUP_BY_TAG,
     NO_RESOURCE,
     Statement,
     attach,
-    own_groups,
+    change_groups,
+    put_metrics,
 )
 from paved_road_ring_agent.contract import (
-    METRICS,
     bundle_parameter,
     clients_path,
     contacts_parameter,
@@ -78,7 +77,10 @@ def _statements(
             ],
             resources=[state.table_arn],
         ),
-        Statement(
+        change_groups(
+            arns,
+            estate,
+            ring,
             sid="Groups",
             actions=[
                 "autoscaling:CompleteLifecycleAction",
@@ -86,9 +88,6 @@ def _statements(
                 "autoscaling:SuspendProcesses",
                 "autoscaling:TerminateInstanceInAutoScalingGroup",
             ],
-            resources=[arns.regional("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
-            conditions=own_groups(estate, ring),
-            wildcard=GROUP_BY_TAG,
         ),
         Statement(
             sid="Observe",
@@ -100,13 +99,7 @@ def _statements(
             resources=["*"],
             wildcard=NO_RESOURCE,
         ),
-        Statement(
-            sid="Metrics",
-            actions=["cloudwatch:PutMetricData"],
-            resources=["*"],
-            conditions={"StringEquals": {"cloudwatch:namespace": METRICS}},
-            wildcard=NO_RESOURCE,
-        ),
+        put_metrics(),
         Statement(
             sid="Logs",
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],

@@ -53,11 +53,11 @@ def attach_backup(
     nodes: iam.Role,
     copies: CopySource | None,
     drills_of: str | None,
-) -> None:
+) -> Operators | Driller:
     """Grants of the nodes, and the roles of people. A scratch ring's nodes only read."""
     if drills_of is None:
         backup.grant_write(nodes, prefix=backup_prefix(ring))
-        Operators(
+        operators = Operators(
             scope,
             "Operators",
             region=region,
@@ -70,9 +70,9 @@ def attach_backup(
         )
         if copies is not None:
             copies.grant_read(nodes, prefix=backup_prefix(ring))
-        return
+        return operators
     backup.grant_read(nodes, prefix=backup_prefix(drills_of))
-    Driller(
+    return Driller(
         scope,
         "Driller",
         region=region,

@@ -8,20 +8,19 @@ from paved_road.ring.arns import Arns
 from paved_road.ring.needs import BackupTarget
 from paved_road.ring.state import State
 from paved_road.ring.statements import (
-    GROUP_BY_TAG,
-    NO_RESOURCE,
     Statement,
     attach,
+    change_groups,
+    look_at_instances,
     only_subjects,
-    own_groups,
+    outputs_of,
+    put_metrics,
 )
+from paved_road_contract.drills import drill_lease, drills_prefix
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_ring_agent.contract import (
-    METRICS,
     backup_prefix,
     bundle_parameter,
-    drill_lease,
-    drills_prefix,
     ring_subject,
     superuser_secret,
     trust_parameter,
@@ -74,11 +73,8 @@ def _of_both(
     scope: Construct, region: Region, arns: Arns, ring: str, source: str, state: State
 ) -> list[Statement]:
     stacks = [
-        arns.regional("cloudformation", f"stack/{name}/*")
-        for name in (
-            *(stack_name(region.estate, region.name, Kind.RING, one) for one in (source, ring)),
-            stack_name(region.estate, region.name, Kind.BACKUP),
-        )
+        *(stack_name(region.estate, region.name, Kind.RING, one) for one in (source, ring)),
+        stack_name(region.estate, region.name, Kind.BACKUP),
     ]
     secrets = [
         arns.regional("secretsmanager", f"secret:{superuser_secret(region.estate, one)}-??????")
@@ -90,12 +86,7 @@ def _of_both(
     ]
     services = [f"{one}.{region.name}.amazonaws.com" for one in ("dynamodb", "secretsmanager")]
     return [
-        Statement(
-            sid="Outputs",
-            actions=["cloudformation:DescribeStacks"],
-            resources=stacks,
-            wildcard="CloudFormation ends each stack's ARN with an id that is new with each stack.",
-        ),
+        outputs_of(arns, stacks),
         Statement(
             sid="Superusers",
             actions=["secretsmanager:GetSecretValue"],
@@ -113,13 +104,7 @@ def _of_both(
             resources=[state.key_arn, read(scope, region, Kind.RING, source, "KeyArn")],
             conditions={"StringEquals": {"kms:ViaService": services}},
         ),
-        Statement(
-            sid="Metrics",
-            actions=["cloudwatch:PutMetricData"],
-            resources=["*"],
-            conditions={"StringEquals": {"cloudwatch:namespace": METRICS}},
-            wildcard=NO_RESOURCE,
-        ),
+        put_metrics(),
     ]
 
 
@@ -151,21 +136,16 @@ def _of_scratch(
             resources=[state.table_arn],
             conditions=only_subjects(ring_subject(data_center), drill_lease(data_center)),
         ),
-        Statement(
-            sid="Observe",
-            actions=["autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances"],
-            resources=["*"],
-            wildcard=NO_RESOURCE,
-        ),
-        Statement(
+        look_at_instances(),
+        change_groups(
+            arns,
+            region.estate,
+            ring,
             sid="ScratchGroups",
             actions=[
                 "autoscaling:CompleteLifecycleAction",
                 "autoscaling:SetDesiredCapacity",
                 "autoscaling:TerminateInstanceInAutoScalingGroup",
             ],
-            resources=[arns.regional("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
-            conditions=own_groups(region.estate, ring),
-            wildcard=GROUP_BY_TAG,
         ),
     ]

@@ -3,8 +3,7 @@
 from paved_road.faults import Faults
 from paved_road.monitoring import Watch
 from paved_road.ring.watches import Series
-from paved_road_ring_agent import contract
-from paved_road_ring_agent.contract import drill_ring
+from paved_road_contract.drills import DRILL_PASSED, drill_ring
 
 MOST_DAYS = 7
 """CloudWatch looks back no further.
@@ -65,7 +64,7 @@ def drill_watches(series: Series, within_days: int) -> list[Watch]:
         Watch(
             id="DrillFailed",
             meaning="the last drill did not bring the ring back from its backup as it was",
-            metric=series.worst(contract.DRILL_PASSED, "Minimum"),
+            metric=series.worst(DRILL_PASSED, "Minimum"),
             bound=1,
             minutes=1,
             below=True,
@@ -74,7 +73,7 @@ def drill_watches(series: Series, within_days: int) -> list[Watch]:
         Watch(
             id="DrillOld",
             meaning=f"no drill passed in {within_days} days: nobody knows whether backups restore",
-            metric=series.worst(contract.DRILL_PASSED),
+            metric=series.worst(DRILL_PASSED),
             bound=1,
             minutes=within_days * DAY_MINUTES,
             period_minutes=HOUR_MINUTES,

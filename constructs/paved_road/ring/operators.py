@@ -10,12 +10,12 @@ from paved_road.ring.arns import Arns
 from paved_road.ring.needs import BackupTarget, CopySource
 from paved_road.ring.state import State
 from paved_road.ring.statements import (
-    GROUP_BY_TAG,
-    NO_RESOURCE,
     Statement,
     attach,
+    change_groups,
+    look_at_instances,
     only_subjects,
-    own_groups,
+    outputs_of,
 )
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_ring_agent.contract import (
@@ -88,12 +88,7 @@ class Operators(Construct):
 def _look(arns: Arns, state: State, data_center: str, stacks: Sequence[str]) -> list[Statement]:
     """What both need: where things are, and which life of the ring it is."""
     return [
-        Statement(
-            sid="Outputs",
-            actions=["cloudformation:DescribeStacks"],
-            resources=[arns.regional("cloudformation", f"stack/{name}/*") for name in stacks],
-            wildcard="CloudFormation ends each stack's ARN with an id that is new with each stack.",
-        ),
+        outputs_of(arns, stacks),
         Statement(
             sid="Birth",
             actions=["dynamodb:GetItem"],
@@ -132,17 +127,12 @@ def _restore(
             actions=["ssm:GetParameter"],
             resources=[arns.regional("ssm", f"parameter{bundle_parameter(estate, ring)}")],
         ),
-        Statement(
-            sid="Observe",
-            actions=["autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances"],
-            resources=["*"],
-            wildcard=NO_RESOURCE,
-        ),
-        Statement(
+        look_at_instances(),
+        change_groups(
+            arns,
+            estate,
+            ring,
             sid="Groups",
             actions=["autoscaling:TerminateInstanceInAutoScalingGroup"],
-            resources=[arns.regional("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
-            conditions=own_groups(estate, ring),
-            wildcard=GROUP_BY_TAG,
         ),
     ]

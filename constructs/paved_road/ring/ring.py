@@ -162,7 +162,7 @@ class Ring(Construct):
         pin = bundle or BundlePin.of_this_version()
         wanted = wanted_bundle(self, pin, estate=region.estate, ring=name)
         if backup is not None:
-            attach_backup(
+            self.operators = attach_backup(
                 self,
                 backup,
                 region=region,

@@ -10,6 +10,7 @@ from constructs import Construct
 from paved_road.guard import acknowledge
 from paved_road.ring.arns import Arns
 from paved_road_contract import tags
+from paved_road_ring_agent.metric_names import METRICS
 
 NO_RESOURCE = "These actions know no resources, so IAM takes only `*` for them."
 
@@ -84,6 +85,50 @@ def only_subjects(*subjects: str) -> Mapping[str, Any]:
         # Of no key at all the other condition would say yes.
         "Null": {"dynamodb:LeadingKeys": "false"},
     }
+
+
+def outputs_of(arns: Arns, stacks: Sequence[str]) -> Statement:
+    """To read what these stacks publish."""
+    return Statement(
+        sid="Outputs",
+        actions=["cloudformation:DescribeStacks"],
+        resources=[arns.regional("cloudformation", f"stack/{name}/*") for name in stacks],
+        wildcard="CloudFormation ends each stack's ARN with an id that is new with each stack.",
+    )
+
+
+def look_at_instances() -> Statement:
+    """To see which there are, and what their groups say of them."""
+    return Statement(
+        sid="Observe",
+        actions=["autoscaling:DescribeAutoScalingGroups", "ec2:DescribeInstances"],
+        resources=["*"],
+        wildcard=NO_RESOURCE,
+    )
+
+
+def put_metrics() -> Statement:
+    """To publish in the namespace that rings have, and in no other."""
+    return Statement(
+        sid="Metrics",
+        actions=["cloudwatch:PutMetricData"],
+        resources=["*"],
+        conditions={"StringEquals": {"cloudwatch:namespace": METRICS}},
+        wildcard=NO_RESOURCE,
+    )
+
+
+def change_groups(
+    arns: Arns, estate: str, ring: str, *, sid: str, actions: Sequence[str]
+) -> Statement:
+    """To do something to groups of this ring only."""
+    return Statement(
+        sid=sid,
+        actions=actions,
+        resources=[arns.regional("autoscaling", "autoScalingGroup:*:autoScalingGroupName/*")],
+        conditions=own_groups(estate, ring),
+        wildcard=GROUP_BY_TAG,
+    )
 
 
 GROUP_BY_TAG = (

@@ -10,9 +10,9 @@ from paved_road.ring.access import Access
 from paved_road.ring.arns import Arns
 from paved_road.ring.clients import ClientRoles
 from paved_road.ring.state import State
+from paved_road_contract.drills import DRILLS_OF
 from paved_road_contract.stacks import Kind
 from paved_road_ring_agent.contract import (
-    DRILLS_OF,
     NATIVE_PORT,
     client_secrets,
     contacts_parameter,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from paved_road.monitoring import Metric, Watch
 from paved_road.ring.shape import Shape
-from paved_road_ring_agent import contract
+from paved_road_ring_agent import metric_names
 
 
 def ring_watches(
@@ -73,12 +73,12 @@ class Series:
     def worst(self, name: str, statistic: str = "Maximum") -> Metric:
         """Of all nodes."""
         return Metric(
-            namespace=contract.METRICS,
+            namespace=metric_names.METRICS,
             name=name,
             dimensions={
-                contract.ESTATE_DIMENSION: self.estate,
-                contract.RING_DIMENSION: self.ring,
-                contract.DATA_CENTER_DIMENSION: self.shape.data_center,
+                metric_names.ESTATE_DIMENSION: self.estate,
+                metric_names.RING_DIMENSION: self.ring,
+                metric_names.DATA_CENTER_DIMENSION: self.shape.data_center,
             },
             statistic=statistic,
         )
@@ -91,7 +91,7 @@ def agent_watches(series: Series) -> list[Watch]:
         Watch(
             id="SlotsSilent",
             meaning="a slot's holder is silent, or no agent runs at all: nothing is replaced",
-            metric=worst(contract.SILENT_SLOTS),
+            metric=worst(metric_names.SILENT_SLOTS),
             bound=0,
             minutes=5,
             silence_alarms=True,
@@ -99,35 +99,35 @@ def agent_watches(series: Series) -> list[Watch]:
         Watch(
             id="DiskFilling",
             meaning="a data volume is over 60% full: compaction needs the rest, so grow the ring",
-            metric=worst(contract.DISK_USED),
+            metric=worst(metric_names.DISK_USED),
             bound=60,
             minutes=15,
         ),
         Watch(
             id="RepairLate",
             meaning="a table was not repaired for 70% of its gc_grace: deleted rows may return",
-            metric=worst(contract.OLDEST_REPAIR),
+            metric=worst(metric_names.OLDEST_REPAIR),
             bound=70,
             minutes=15,
         ),
         Watch(
             id="HintsDropped",
             meaning="writes that a node missed are lost to it until the next repair",
-            metric=worst(contract.DROPPED_HINTS, "Sum"),
+            metric=worst(metric_names.DROPPED_HINTS, "Sum"),
             bound=0,
             minutes=1,
         ),
         Watch(
             id="CompactionsPending",
             meaning="a node falls behind on compaction: reads slow down and disks fill",
-            metric=worst(contract.PENDING_COMPACTIONS),
+            metric=worst(metric_names.PENDING_COMPACTIONS),
             bound=100,
             minutes=30,
         ),
         Watch(
             id="ClockSkewed",
             meaning="a node's clock is off by more than 100 ms: the wrong write may win",
-            metric=worst(contract.CLOCK_OFFSET),
+            metric=worst(metric_names.CLOCK_OFFSET),
             bound=100,
             minutes=5,
         ),
@@ -147,15 +147,15 @@ def backup_watches(series: Series) -> list[Watch]:
             id="BackupOld",
             meaning="what was acknowledged in the last three hours would be lost with all "
             "instances, or nobody knows how much would be",
-            metric=worst(contract.BACKUP_AGE),
-            bound=contract.OLDEST_BACKUP_SECONDS,
+            metric=worst(metric_names.BACKUP_AGE),
+            bound=metric_names.OLDEST_BACKUP_SECONDS,
             minutes=30,
             silence_alarms=True,
         ),
         Watch(
             id="BackupsFail",
             meaning="a node's backup has failed three times in a row and goes on failing",
-            metric=worst(contract.BACKUP_FAILURES),
+            metric=worst(metric_names.BACKUP_FAILURES),
             bound=2,
             minutes=15,
         ),
@@ -163,14 +163,14 @@ def backup_watches(series: Series) -> list[Watch]:
             id="LogsOld",
             meaning="a node has not shipped its commit log for five minutes: with all instances "
             "lost, no restore would reach later than that",
-            metric=worst(contract.LOGS_AGE),
-            bound=contract.OLDEST_LOGS_SECONDS,
+            metric=worst(metric_names.LOGS_AGE),
+            bound=metric_names.OLDEST_LOGS_SECONDS,
             minutes=10,
         ),
         Watch(
             id="BackupLacksSlots",
             meaning="a slot has had no backup for an hour, so no whole one can be made",
-            metric=worst(contract.BACKUP_SLOTS_MISSING),
+            metric=worst(metric_names.BACKUP_SLOTS_MISSING),
             bound=0,
             minutes=60,
         ),

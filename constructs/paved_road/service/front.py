@@ -7,6 +7,7 @@ from typing import Any
 
 from paved_road.estate import Rows
 from paved_road.estate.references import attribute, logical_id, ref
+from paved_road.faults import Faults
 from paved_road.network import NetworkView, Tier
 from paved_road.service.members import Members
 from paved_road.service.sources import ingress
@@ -188,3 +189,33 @@ class Front:
                 ],
             },
         }
+
+
+def check_address(
+    faults: Faults,
+    region: str,
+    exposure: Exposure,
+    certificate_arn: str | None,
+    clients: Sequence[str],
+) -> None:
+    """Note what of a service's exposure, certificate and clients cannot be."""
+    if exposure is Exposure.INTERNET:
+        faults.check(
+            certificate_arn is not None,
+            "certificate_arn",
+            "must be given for a service that faces the internet",
+            certificate_arn,
+        )
+        faults.check(
+            not clients,
+            "clients",
+            "must be empty for a service that faces the internet, which admits everybody",
+            tuple(clients),
+        )
+    if certificate_arn is not None:
+        faults.check(
+            certificate_arn.startswith(f"arn:aws:acm:{region}:"),
+            "certificate_arn",
+            f"must be a certificate of ACM in {region}",
+            certificate_arn,
+        )

@@ -6,6 +6,7 @@ from paved_road.estate import Region, Rows
 from paved_road.estate.references import attribute, logical_id, ref
 from paved_road.network import NetworkView
 from paved_road.retention import kept_row
+from paved_road.service.policy import allow, document
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -172,13 +173,3 @@ def taken_by_tasks(region: Region) -> dict[str, object]:
             "ArnLike": {"aws:SourceArn": f"arn:aws:ecs:{region.name}:{account}:*"},
         },
     }
-
-
-def document(*statements: object) -> dict[str, object]:
-    """A policy."""
-    return {"Version": "2012-10-17", "Statement": list(statements)}
-
-
-def allow(sid: str, actions: list[str], *resources: str) -> dict[str, object]:
-    """A statement."""
-    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": list(resources)}

@@ -10,6 +10,7 @@ from paved_road.guard import acknowledge_each
 from paved_road.monitoring import Metric, Monitoring, Watch
 from paved_road.network import Network
 from paved_road.retention import kept_row
+from paved_road.service.policy import document
 from paved_road.service.rollback_code import HANDLER, code
 from paved_road.service.rollback_role import statements, task_statements, wildcards
 from paved_road.service.stacks import refuse_second
@@ -96,7 +97,7 @@ class RollbackStack(EstateStack):
     def _function(self, live_rules: str, log_retention_days: int) -> Rows:
         asset, region = code(self, "Code"), self.estate_region
         network = Network.from_estate(self, region)
-        policy = _document(
+        policy = document(
             *statements(
                 region,
                 self.service_name,
@@ -122,7 +123,7 @@ class RollbackStack(EstateStack):
             "Role": {
                 "Type": "AWS::IAM::Role",
                 "Properties": {
-                    "AssumeRolePolicyDocument": _document(trusted),
+                    "AssumeRolePolicyDocument": document(trusted),
                     "Policies": [{"PolicyName": "rollback", "PolicyDocument": policy}],
                 },
             },
@@ -208,7 +209,3 @@ REASONS = {
     "the network that may be what failed.",
     "NIST.800.53.R5-IAMNoInlinePolicy": "The policy serves this one role.",
 }
-
-
-def _document(*statements: Any) -> dict[str, Any]:  # noqa: ANN401 - JSON
-    return {"Version": "2012-10-17", "Statement": list(statements)}

@@ -5,6 +5,7 @@ from typing import Any
 
 from paved_road.estate import Region
 from paved_road.estate.references import ref
+from paved_road.service.policy import allow
 from paved_road_contract.stacks import Kind
 from paved_road_delivery import contract
 
@@ -35,18 +36,18 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
     groups = contract.releases_prefix(estate, region.name, service)
     routing = region.stack_name(Kind.ROUTING, service)
     return [
-        _allow(
+        allow(
             "MoveTraffic",
             ["elasticloadbalancing:ModifyRule", "elasticloadbalancing:SetRulePriorities"],
             live_rules,
         ),
-        _allow("ReadOwnParameters", ["ssm:GetParameter"], *lanes, walk, held),
-        _allow("ResolveOwnParameters", ["ssm:GetParameters"], *lanes, listener),
-        _allow("PutOwnParameters", ["ssm:PutParameter"], *lanes, walk, f"{holders}/*"),
-        _allow("SeeHolders", ["ssm:GetParametersByPath"], holders),
-        _allow("EndHolds", ["ssm:DeleteParameters"], f"{holders}/*"),
+        allow("ReadOwnParameters", ["ssm:GetParameter"], *lanes, walk, held),
+        allow("ResolveOwnParameters", ["ssm:GetParameters"], *lanes, listener),
+        allow("PutOwnParameters", ["ssm:PutParameter"], *lanes, walk, f"{holders}/*"),
+        allow("SeeHolders", ["ssm:GetParametersByPath"], holders),
+        allow("EndHolds", ["ssm:DeleteParameters"], f"{holders}/*"),
         {
-            **_allow(
+            **allow(
                 "SettleRouting",
                 ["cloudformation:UpdateStack"],
                 f"arn:aws:cloudformation:{region.name}:{account}:stack/{routing}/*",
@@ -56,13 +57,13 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
                 "Null": {"cloudformation:ResourceTypes": "false"},
             },
         },
-        _allow(
+        allow(
             "KeepCapacity",
             ["autoscaling:UpdateAutoScalingGroup"],
             f"arn:aws:autoscaling:{region.name}:{account}:autoScalingGroup:*:"
             f"autoScalingGroupName/{groups}*",
         ),
-        _allow(
+        allow(
             "Look",
             [
                 "autoscaling:DescribeAutoScalingGroups",
@@ -73,7 +74,7 @@ def statements(region: Region, service: str, *, live_rules: str, log_group_arn: 
             ],
             "*",
         ),
-        _allow("WriteOwnLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], log_group_arn),
+        allow("WriteOwnLogs", ["logs:CreateLogStream", "logs:PutLogEvents"], log_group_arn),
     ]
 
 
@@ -85,13 +86,13 @@ def task_statements(region: Region, cluster: str) -> list[Any]:
     """
     account = ref("AWS::AccountId")
     return [
-        _allow(
+        allow(
             "KeepTasks",
             ["ecs:DescribeServices", "ecs:UpdateService"],
             f"arn:aws:ecs:{region.name}:{account}:service/{cluster}/*",
         ),
         {
-            **_allow(
+            **allow(
                 "KeepFewestTasks",
                 ["application-autoscaling:RegisterScalableTarget"],
                 f"arn:aws:application-autoscaling:{region.name}:{account}:scalable-target/*",
@@ -103,7 +104,7 @@ def task_statements(region: Region, cluster: str) -> list[Any]:
                 }
             },
         },
-        _allow("LookAtTasks", ["application-autoscaling:DescribeScalableTargets"], "*"),
+        allow("LookAtTasks", ["application-autoscaling:DescribeScalableTargets"], "*"),
     ]
 
 
@@ -131,7 +132,3 @@ def wildcards(region: Region, service: str, *, fargate: bool) -> list[str]:
             f"arn:aws:ecs:{region.name}:{account}:service/{cluster}/*",
         ]
     return [f"AwsSolutions-IAM5[Resource::{one}]" for one in resources]
-
-
-def _allow(sid: str, actions: list[str], *resources: object) -> dict[str, Any]:
-    return {"Sid": sid, "Effect": "Allow", "Action": actions, "Resource": list(resources)}

@@ -13,7 +13,7 @@ from paved_road.guard import acknowledge_each
 from paved_road.log_retention import check_log_retention
 from paved_road.monitoring import Monitoring
 from paved_road.network import NetworkView
-from paved_road.service.front import Exposure, Front
+from paved_road.service.front import Exposure, Front, check_address
 from paved_road.service.lanes import Lanes
 from paved_road.service.members import Members
 from paved_road.service.sources import check_sources
@@ -64,7 +64,7 @@ class Service(Construct):
     ) -> None:
         region = scope.estate_region
         faults = Faults(f"Service {scope.service_name!r}")
-        _check_address(faults, region.name, exposure, certificate_arn, clients)
+        check_address(faults, region.name, exposure, certificate_arn, clients)
         check_sources(faults, "clients", clients)
         check_sources(faults, "testers", testers)
         faults.check(
@@ -227,32 +227,3 @@ def _rules_of(listener_arn: str, region: str) -> str:
     start = f"arn:aws:elasticloadbalancing:{region}:{ref('AWS::AccountId')}:listener-rule/"
     listener = {"Fn::Select": [1, {"Fn::Split": [":listener/", listener_arn]}]}
     return Token.as_string({"Fn::Join": ["", [start, listener, "/*"]]})
-
-
-def _check_address(
-    faults: Faults,
-    region: str,
-    exposure: Exposure,
-    certificate_arn: str | None,
-    clients: Sequence[str],
-) -> None:
-    if exposure is Exposure.INTERNET:
-        faults.check(
-            certificate_arn is not None,
-            "certificate_arn",
-            "must be given for a service that faces the internet",
-            certificate_arn,
-        )
-        faults.check(
-            not clients,
-            "clients",
-            "must be empty for a service that faces the internet, which admits everybody",
-            tuple(clients),
-        )
-    if certificate_arn is not None:
-        faults.check(
-            certificate_arn.startswith(f"arn:aws:acm:{region}:"),
-            "certificate_arn",
-            f"must be a certificate of ACM in {region}",
-            certificate_arn,
-        )

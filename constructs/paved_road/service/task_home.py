@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from paved_road.estate import Rows
 from paved_road.estate.references import attribute, logical_id, ref
-from paved_road.service.members import Members, document, taken_by_tasks
+from paved_road.service.members import Members, taken_by_tasks
+from paved_road.service.policy import document
 from paved_road_delivery.contract import ServiceOutput
 
 

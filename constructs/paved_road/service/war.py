@@ -31,8 +31,8 @@ TOMCAT: Final = Tomcat(
     key=f"{TOMCATS}/tomcat-10.1.48.tar.gz",
     sha256="6c000c20136cf2aed046142997818416a160c0e516c1fba24544b4d09dba9513",
 )
-"""Servlet 6.0 (`jakarta.*`), as Apache published it to Maven Central:
-https://repo1.maven.org/maven2/org/apache/tomcat/tomcat/10.1.48/tomcat-10.1.48.tar.gz"""
+"""Servlet 6.0 (`jakarta.*`), as Apache published it to Maven Central: `org.apache.tomcat:tomcat`,
+version 10.1.48, packaging `tar.gz`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,16 +3,13 @@
 Started by the hosts' daemon, and ended with it: without hosts nobody measures anything.
 """
 
-import argparse
 import logging
-import os
 import signal
 import threading
 import time
 from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -21,10 +18,10 @@ from paved_road_lab.alarms.evaluate import Looked, look
 from paved_road_lab.alarms.model import MINUTE, alarm, fault
 from paved_road_lab.alarms.windows import Window, measured, queries, window
 from paved_road_lab.balancers.meter import NAMESPACE
+from paved_road_lab.beside import begin, starter_lives
 from paved_road_lab.cloud import LabCloud
-from paved_road_lab.functions.events import alarm_changed, not_delivered, reached, rules
+from paved_road_lab.functions.events import Rule, alarm_changed, not_delivered, reached, rules
 from paved_road_lab.functions.invoke import Functions
-from paved_road_lab.lifecycle import require
 from paved_road_lab.safety import ask
 from paved_road_lab.server import ALARMS_PATH
 from paved_road_lab.state import LabError
@@ -37,17 +34,12 @@ log = logging.getLogger("alarms")
 
 def main() -> None:
     """Run until terminated, or until whoever started it is gone."""
-    parser = argparse.ArgumentParser(prog="paved_road_lab.alarms.daemon", description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--regions", required=True, help="Separated by commas.")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    ended, parent = threading.Event(), os.getppid()
+    lab, regions = begin("paved_road_lab.alarms.daemon", __doc__)
+    ended, needed = threading.Event(), starter_lives()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: ended.set())
-    evaluator = Evaluator(LabCloud(require(options.folder)), options.regions.split(","))
-    # A process whose parent died is given to another one.
-    while not ended.wait(LOOK_SECONDS) and os.getppid() == parent:
+    evaluator = Evaluator(LabCloud(lab), regions)
+    while not ended.wait(LOOK_SECONDS) and needed():
         try:
             evaluator.round(time.time())
         except (BotoCoreError, ClientError, LabError, OSError) as error:
@@ -70,8 +62,9 @@ class Evaluator:
         faults: Counter[str] = Counter()
         idle: Counter[str] = Counter()
         for region in self._regions:
-            faults += self._look(region, now, told["newest"].get(region))
-            idle += not_delivered(rules(self._client(region, "events")))
+            followed = [*rules(self._client(region, "events"))]
+            faults += self._look(region, now, told["newest"].get(region), followed)
+            idle += not_delivered(followed)
         self._say(
             {
                 "regions": self._regions,
@@ -85,7 +78,9 @@ class Evaluator:
             ask(self._cloud.lab, ALARMS_PATH, saying)
             self._said = saying
 
-    def _look(self, region: str, now: float, newest: int | None) -> Counter[str]:
+    def _look(
+        self, region: str, now: float, newest: int | None, followed: Sequence[Rule]
+    ) -> Counter[str]:
         faults: Counter[str] = Counter()
         windows = []
         pages = self._client(region).get_paginator("describe_alarms").paginate()
@@ -98,7 +93,7 @@ class Evaluator:
                 windows.append(found)
         answers = self._answers(region, windows)
         for found, values in zip(windows, measured(windows, answers), strict=True):
-            self._set(region, found, look(found.alarm, values))
+            self._set(region, found, look(found.alarm, values), followed)
             self._looked_until[region, found.alarm.name] = found.end
         return faults
 
@@ -118,7 +113,7 @@ class Evaluator:
             for one in answer["MetricDataResults"]
         }
 
-    def _set(self, region: str, found: Window, looked: Looked) -> None:
+    def _set(self, region: str, found: Window, looked: Looked, followed: Sequence[Rule]) -> None:
         if looked.state is found.alarm.state:
             return
         log.info("%s is %s: %s", found.alarm.name, looked.state, looked.why)
@@ -134,7 +129,7 @@ class Evaluator:
             why=looked.why,
         )
         functions = Functions(cloud=self._cloud, region=region)
-        for arn in reached(event, rules(self._client(region, "events"))):
+        for arn in reached(event, followed):
             log.info("%s starts %s", found.alarm.name, arn)
             # Nobody waits for a function: alarms are looked at meanwhile.
             threading.Thread(

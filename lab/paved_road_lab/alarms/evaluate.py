@@ -5,19 +5,11 @@ CloudWatch looks a little further back where values are missing; here the period
 that the alarm names.
 """
 
-import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from paved_road_lab.alarms.expression import evaluate
-from paved_road_lab.alarms.model import Alarm, State
-
-COMPARE: Mapping[str, Callable[[float, float], bool]] = {
-    "GreaterThanThreshold": operator.gt,
-    "GreaterThanOrEqualToThreshold": operator.ge,
-    "LessThanThreshold": operator.lt,
-    "LessThanOrEqualToThreshold": operator.le,
-}
+from paved_road_lab.alarms.model import COMPARE, Alarm, State
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """A metric alarm as `describe-alarms` tells it, and what of it cannot be looked at here."""
 
-from collections.abc import Mapping
+import operator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -54,13 +55,18 @@ class Alarm:
         """Of its measures, which `fault` lets be one only."""
         return self.measures[0].period
 
+    @property
+    def of_balancers(self) -> bool:
+        """Whether load balancers tell its measures, whose minute may last less here."""
+        return self.measures[0].namespace == NAMESPACE
 
-COMPARISONS = (
-    "GreaterThanThreshold",
-    "GreaterThanOrEqualToThreshold",
-    "LessThanThreshold",
-    "LessThanOrEqualToThreshold",
-)
+
+COMPARE: Mapping[str, Callable[[float, float], bool]] = {
+    "GreaterThanThreshold": operator.gt,
+    "GreaterThanOrEqualToThreshold": operator.ge,
+    "LessThanThreshold": operator.lt,
+    "LessThanOrEqualToThreshold": operator.le,
+}
 
 
 def alarm(told: Mapping[str, Any]) -> Alarm:
@@ -86,7 +92,7 @@ def alarm(told: Mapping[str, Any]) -> Alarm:
 
 def fault(alarm: Alarm) -> str | None:
     """Why it cannot be looked at here; None if it can. Never a reason to call it well."""
-    if alarm.comparison not in COMPARISONS:
+    if alarm.comparison not in COMPARE:
         return f"comparison {alarm.comparison}"
     if len({one.period for one in alarm.measures}) > 1:
         return "measures of several periods"
@@ -108,7 +114,7 @@ def lab_period(alarm: Alarm, minute_seconds: int) -> int:
 
     Whoever else publishes does so as on AWS, so its minutes are minutes.
     """
-    if alarm.measures[0].namespace != NAMESPACE:
+    if not alarm.of_balancers:
         return alarm.period
     return max(1, alarm.period * minute_seconds // MINUTE)
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from paved_road_lab.alarms.model import Alarm, lab_period
-from paved_road_lab.balancers.meter import NAMESPACE
 
 SILENT_SECONDS = 10
 """After that load balancers that told nothing are taken for gone, their metrics for missing."""
@@ -28,7 +27,7 @@ class Window:
 def window(alarm: Alarm, *, now: float, newest: int | None, minute_seconds: int) -> Window:
     """The last whole periods; of load balancers those that they told: late is not missing."""
     known = int(now)
-    if alarm.measures[0].namespace == NAMESPACE and newest is not None:
+    if alarm.of_balancers and newest is not None:
         known = max(newest + 1, known - SILENT_SECONDS)
     period = lab_period(alarm, minute_seconds)
     return Window(alarm=alarm, period=period, end=known - known % period)

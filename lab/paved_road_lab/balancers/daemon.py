@@ -3,14 +3,11 @@
 Started by the hosts' daemon, and ended with it: load balancers without instances are of no use.
 """
 
-import argparse
 import asyncio
 import contextlib
 import logging
-import os
 import signal
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -18,8 +15,8 @@ import aiohttp
 from paved_road_lab.balancers.fleet import Fleet, told
 from paved_road_lab.balancers.model import routing
 from paved_road_lab.balancers.publish import publish
+from paved_road_lab.beside import begin, starter_lives
 from paved_road_lab.cloud import LabCloud
-from paved_road_lab.lifecycle import require
 from paved_road_lab.server import BALANCERS_PATH, TOKEN_HEADER
 from paved_road_lab.state import Lab
 
@@ -31,24 +28,18 @@ log = logging.getLogger("balancers")
 
 def main() -> None:
     """Run until terminated, or until whoever started it is gone."""
-    parser = argparse.ArgumentParser(prog="paved_road_lab.balancers.daemon", description=__doc__)
-    parser.add_argument("--folder", type=Path, required=True)
-    parser.add_argument("--regions", required=True, help="Separated by commas.")
-    options = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(message)s")
-    asyncio.run(run(require(options.folder), options.regions.split(",")))
+    asyncio.run(run(*begin("paved_road_lab.balancers.daemon", __doc__)))
 
 
 async def run(lab: Lab, regions: Sequence[str]) -> None:
     """Follow the emulator's rules, and tell it how targets are."""
-    ended, parent = asyncio.Event(), os.getppid()
+    ended, needed = asyncio.Event(), starter_lives()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, ended.set)
     fleet, emulator = Fleet(), _Emulator(lab, regions)
     publishing = asyncio.create_task(publish(LabCloud(lab), fleet.measured))
     try:
-        # A process whose parent died is given to another one.
-        while not ended.is_set() and os.getppid() == parent:
+        while not ended.is_set() and needed():
             try:
                 await emulator.exchange(fleet)
             except (aiohttp.ClientError, TimeoutError) as error:

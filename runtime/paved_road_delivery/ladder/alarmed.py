@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from paved_road_delivery.ladder.asks import Rollback
+from paved_road_delivery.ladder.common import ever_served
 from paved_road_delivery.ladder.gates import noticed, sick
 from paved_road_delivery.ladder.seen import Ended, Seen, Walk
 
@@ -25,7 +26,7 @@ def alarmed(seen: Seen, alarm: str) -> Rollback | str:  # noqa: PLR0911 - a line
         return "nothing was promoted, so there is nothing to go back from"
     if walk.ended is Ended.ROLLED_BACK:
         return f"{walk.candidate} was rolled back already"
-    if not _served(seen, walk):
+    if not ever_served(seen, walk):
         return f"{walk.candidate} had no traffic yet"
     if not _begun(seen, walk):
         if walk.ended and seen.now > walk.since + WATCHED:
@@ -39,11 +40,6 @@ def alarmed(seen: Seen, alarm: str) -> Rollback | str:  # noqa: PLR0911 - a line
     if walk.ended and (previous.held_until is None or previous.held_until <= seen.now):
         return f"{walk.previous} is not held any more, so nothing goes back to it"
     return Rollback(by=BY, why=f"alarm {alarm}")
-
-
-def _served(seen: Seen, walk: Walk) -> bool:
-    noted = walk.reached > 0 or walk.cohort
-    return noted or any(one.serves(walk.candidate) for one in (seen.live, seen.recorded))
 
 
 def _begun(seen: Seen, walk: Walk) -> bool:

@@ -1,6 +1,6 @@
 """What several decisions share: the hold, the order of a move, capacity that must not shrink."""
 
-from paved_road_delivery.ladder.seen import Seen, Traffic
+from paved_road_delivery.ladder.seen import Seen, Traffic, Walk
 from paved_road_delivery.ladder.steps import Claim, Raise, Record, Refuse, Route, Settle, Stop
 
 
@@ -39,6 +39,12 @@ def enlarge(seen: Seen, *releases: str) -> Raise | Stop | None:
             )
         return Raise(name, seen.full)
     return None
+
+
+def ever_served(seen: Seen, walk: Walk) -> bool:
+    """Whether the candidate had users, testers aside; a rollback that is under way is of one."""
+    noted = walk.reached > 0 or walk.cohort
+    return noted or any(one.serves(walk.candidate) for one in (seen.live, seen.recorded))
 
 
 def named(seen: Seen, release: str) -> str:

@@ -2,7 +2,7 @@
 
 from paved_road_delivery.ladder.asks import Promote, Rung
 from paved_road_delivery.ladder.back import back
-from paved_road_delivery.ladder.common import claim, enlarge, move, named
+from paved_road_delivery.ladder.common import claim, enlarge, ever_served, move, named
 from paved_road_delivery.ladder.gates import failed, noticed, soaked, undecided, unready
 from paved_road_delivery.ladder.seen import Ended, Seen, Traffic, Walk
 from paved_road_delivery.ladder.steps import (
@@ -33,7 +33,7 @@ def promote(seen: Seen, ask: Promote) -> Step:  # noqa: PLR0911 - a line for eac
             "the end or roll it back first"
         )
     if why := failed(seen, walk):
-        seen_by_users = _ever_served(seen, walk)
+        seen_by_users = ever_served(seen, walk)
         return back(seen, walk.previous, ask.by, why) if seen_by_users else Stop(why)
     if _taken_back(seen, walk):
         if not ask.again:
@@ -150,12 +150,6 @@ def _has(walk: Walk, rung: Rung) -> bool:
     if rung.percent:
         return walk.reached >= rung.percent
     return not rung.cohort or walk.cohort or walk.reached > 0
-
-
-def _ever_served(seen: Seen, walk: Walk) -> bool:
-    """Testers aside; a rollback that is under way is one that did."""
-    noted = walk.reached > 0 or walk.cohort
-    return noted or any(one.serves(walk.candidate) for one in (seen.live, seen.recorded))
 
 
 def _taken_back(seen: Seen, walk: Walk) -> bool:

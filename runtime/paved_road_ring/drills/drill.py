@@ -14,30 +14,26 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
-from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
+from paved_road_contract.drills import DRILL_PASSED
 from paved_road_ring.drills.check import Check, TableUnreadableError
 from paved_road_ring.drills.plan import MARGIN_SECONDS, DrillPlan, target
 from paved_road_ring.drills.result import DrillResult, TableFound, metric
 from paved_road_ring.drills.scratch import Scratch
-from paved_road_ring.drills.sessions import session
+from paved_road_ring.drills.sessions import served, session
 from paved_road_ring.drills.turn import Turn
 from paved_road_ring.follow import NotInTimeError, follow
 from paved_road_ring.live import LiveRing
 from paved_road_ring.restore import birth_from
 from paved_road_ring.survey import Survey
-from paved_road_ring_agent import records
-from paved_road_ring_agent.contract import DRILL_PASSED, METRICS
 from paved_road_ring_agent.cql import Cql, LoginRefusedError
 from paved_road_ring_agent.management import NodeSilentError
+from paved_road_ring_agent.metric_names import METRICS
 from paved_road_ring_agent.table import TableUnreachableError
 from paved_road_ring_agent.vault import NoSecretError
 from paved_road_ring_backup.recovery import chosen, named, read_plan
 from paved_road_ring_backup.store import Store
 
-FIRST_READ = f"{records.VERSIONS_SET} LIMIT 1"
-"""Of a table that every ring has, at a quorum."""
-LOGIN_SECONDS = 300.0
 FAULT_SECONDS = 90.0
 """How long a node that cannot fill its disk may try again: it does so every half a minute."""
 
@@ -147,7 +143,7 @@ class Drill:
                 self._restore(plan, scratch, turn)
             with ExitStack() as stack:
                 with part("first read"):
-                    restored = self._served(scratch.ring, stack)
+                    restored = served(scratch.ring, stack)
                 recovery = round(self.elapsed() - at, 1)
                 self.say(f"{scratch.ring.name} serves reads after {recovery} s")
                 with part("compared"):
@@ -198,24 +194,6 @@ class Drill:
                 named = ", ".join(plan.tables_in(standing[slot]))
                 of = f" (of {named})" if named else ""
                 raise DrillFailedError(f"{slot} cannot be filled: {standing[slot]}{of}")
-
-    def _served(self, ring: LiveRing, stack: ExitStack) -> Cql:
-        """A session that has answered a read; `stack` ends it."""
-        logins = Retrying(
-            retry=retry_if_exception_type((LoginRefusedError, NodeSilentError)),
-            stop=stop_after_delay(LOGIN_SECONDS),
-            wait=wait_fixed(1),
-            reraise=True,
-        )
-
-        def served() -> Cql:
-            with ExitStack() as attempt:
-                cql = attempt.enter_context(session(ring))
-                cql.execute(FIRST_READ)
-                stack.push(attempt.pop_all())
-            return cql
-
-        return logins(served)
 
     def _compared(
         self, plan: DrillPlan, restored: Cql, stack: ExitStack, turn: Turn

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from paved_road_contract.instances import Instance, instances
-from paved_road_ring.restore import instance_type
+from paved_road_contract.instances import Instance
+from paved_road_ring.restore import machine_of
 from paved_road_ring_agent.software import version_of
 from paved_road_ring_backup.restore import RestorePlan, RestoreRefusedError, Target
 from paved_road_ring_backup.ring_manifest import RingManifest
@@ -91,15 +91,11 @@ def target(
             f"the backup has {nodes} nodes per rack, and {', '.join(small)} of the drill's stack "
             "take fewer: deploy it with as many"
         )
-    kinds = {instance_type(group) for group in groups.values()}
-    if len(kinds) != 1 or not kinds <= instances().keys():
-        faults.append(
-            "the drill's racks are to have one known type of instance, and have "
-            f"{', '.join(sorted(kinds)) or 'none'}"
-        )
-    if faults:
+    machine, types = machine_of(groups)
+    if machine is None:
+        faults.append(f"the drill's racks are to have one known type of instance, and have {types}")
+    if machine is None or faults:
         raise RestoreRefusedError("; ".join(faults))
-    machine = instances()[kinds.pop()]
     found = Target(
         ring=source,
         data_center=data_center,

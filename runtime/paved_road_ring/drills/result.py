@@ -5,9 +5,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from paved_road_contract import drills
 from paved_road_ring.drills.compare import Tally
-from paved_road_ring_agent import contract
-from paved_road_ring_agent.contract import drills_prefix
+from paved_road_ring_agent import metric_names
 from paved_road_ring_backup.keys import stamp
 
 NOT_COMPARED = (
@@ -88,7 +88,7 @@ class DrillResult:
     @property
     def key(self) -> str:
         """Where it is stored in the backup bucket."""
-        return f"{drills_prefix(self.ring)}{self.data_center}/{stamp(self.began)}.json"
+        return f"{drills.drills_prefix(self.ring)}{self.data_center}/{stamp(self.began)}.json"
 
     def told(self) -> dict[str, Any]:
         """For programs."""
@@ -109,12 +109,12 @@ class DrillResult:
 
     def metrics(self, estate: str) -> list[dict[str, Any]]:
         """As CloudWatch takes them, beside those of the ring's agents."""
-        point, time = contract.DRILL_RECOVERY_POINT, contract.DRILL_RECOVERY_TIME
+        point, time = drills.DRILL_RECOVERY_POINT, drills.DRILL_RECOVERY_TIME
         seconds = {point: self.recovery_point_seconds, time: self.recovery_seconds}
         return [
             metric(estate, self.ring, self.data_center, name, value, unit)
             for name, value, unit in (
-                (contract.DRILL_PASSED, float(self.passed), "Count"),
+                (drills.DRILL_PASSED, float(self.passed), "Count"),
                 *((name, value, "Seconds") for name, value in seconds.items()),
             )
             if value is not None
@@ -126,9 +126,9 @@ def metric(
 ) -> dict[str, Any]:
     """One value in the series of the ring that is drilled."""
     dimensions = {
-        contract.ESTATE_DIMENSION: estate,
-        contract.RING_DIMENSION: ring,
-        contract.DATA_CENTER_DIMENSION: data_center,
+        metric_names.ESTATE_DIMENSION: estate,
+        metric_names.RING_DIMENSION: ring,
+        metric_names.DATA_CENTER_DIMENSION: data_center,
     }
     return {
         "MetricName": name,

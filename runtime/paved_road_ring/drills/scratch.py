@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from botocore.exceptions import ClientError
 
+from paved_road_contract.drills import DRILLS_OF, drill_ring
 from paved_road_ring.live import LiveRing, NoRingError
-from paved_road_ring_agent.contract import DRILLS_OF, TERMINATION_HOOK, drill_ring
+from paved_road_ring_agent.contract import TERMINATION_HOOK
 from paved_road_ring_agent.facts import Birth
 from paved_road_ring_backup.restore import RestoreRefusedError
 

@@ -4,8 +4,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from paved_road_contract.drills import drill_lease
 from paved_road_ring.live import LiveRing
-from paved_road_ring_agent.contract import drill_lease
 from paved_road_ring_agent.leases import LEASE_SECONDS, Leases
 from paved_road_ring_backup.restore import RestoreRefusedError
 

@@ -9,7 +9,7 @@ from paved_road.backup import BackupBucket
 from paved_road.estate import EstateStack
 from paved_road.faults import PropsError
 from paved_road_contract.stacks import Kind
-from paved_road_ring_agent.contract import METRICS
+from paved_road_ring_agent.metric_names import METRICS
 from tests.synth.policies import Call, allowed
 from tests.synth.ring.rings import Bucket, in_region, ring
 from tests.synth.ring.test_operators import (
@@ -22,7 +22,7 @@ from tests.synth.ring.test_operators import (
     SLOT,
     TABLE,
     Anything,
-    resolved_all,
+    granted_to,
     tagged,
 )
 from tests.templates import Template, of_type, template
@@ -51,13 +51,7 @@ def granted() -> list[Any]:
     names["acme-us-east-1-ring-orders.SlotTableArn"] = SOURCE_TABLE
     for table in of_type(found, "AWS::DynamoDB::Table"):
         names[f"{table}.Arn"] = TABLE
-    policies = [
-        one
-        for kind in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy")
-        for one in of_type(found, kind).values()
-        if {"Ref": id} in one.get("Roles", ())
-    ]
-    return [one for p in resolved_all(policies, names) for one in p["PolicyDocument"]["Statement"]]
+    return granted_to(found, id, names)
 
 
 DRILLS = [

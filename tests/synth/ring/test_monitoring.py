@@ -4,7 +4,7 @@ import json
 
 from aws_cdk.assertions import Match, Template
 
-from paved_road_ring_agent import contract
+from paved_road_ring_agent import metric_names
 from tests.synth.ring.rings import Bucket, properties, ring_stack
 
 
@@ -39,10 +39,10 @@ class TestMonitoring:
     def test_a_ring_that_is_backed_up_alarms_when_it_is_not(self) -> None:
         backed_up = Template.from_stack(ring_stack(backup=Bucket()))
         for name, bound, minutes, missing in (
-            (contract.BACKUP_AGE, 10_800, 30, "breaching"),
-            (contract.BACKUP_FAILURES, 2, 15, "notBreaching"),
-            (contract.BACKUP_SLOTS_MISSING, 0, 60, "notBreaching"),
-            (contract.LOGS_AGE, 300, 10, "notBreaching"),
+            (metric_names.BACKUP_AGE, 10_800, 30, "breaching"),
+            (metric_names.BACKUP_FAILURES, 2, 15, "notBreaching"),
+            (metric_names.BACKUP_SLOTS_MISSING, 0, 60, "notBreaching"),
+            (metric_names.LOGS_AGE, 300, 10, "notBreaching"),
         ):
             backed_up.has_resource_properties(
                 "AWS::CloudWatch::Alarm",

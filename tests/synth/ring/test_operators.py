@@ -64,11 +64,16 @@ def statements(role: str | None) -> list[Statement]:
         names[f"{table}.Arn"] = TABLE
     for key in of_type(found, "AWS::KMS::Key"):
         names[f"{key}.Arn"] = KEY
+    return granted_to(found, id, names)
+
+
+def granted_to(found: Template, role: str, names: Mapping[str, str]) -> list[Statement]:
+    """Of the role of that logical id, with names put in for what refers to other things."""
     policies = [
         one
         for kind in ("AWS::IAM::ManagedPolicy", "AWS::IAM::Policy")
         for one in of_type(found, kind).values()
-        if {"Ref": id} in one.get("Roles", ())
+        if {"Ref": role} in one.get("Roles", ())
     ]
     return [one for p in resolved_all(policies, names) for one in p["PolicyDocument"]["Statement"]]
 
