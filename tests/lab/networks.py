@@ -2,21 +2,19 @@
 
 import random
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 RESERVED_PORT = 1339
 
 
 @contextmanager
-def reserved_network() -> Iterator[int]:
-    """The second octet of a network that no other ring under test on this machine has.
+def reserved_network(octets: Sequence[int] = range(40, 100)) -> Iterator[int]:
+    """The second octet of a network that no other lab under test on this machine has.
 
     Whoever holds one listens at an address of it that no subnet gives out.
     """
-    candidates = list(range(40, 100))
-    random.SystemRandom().shuffle(candidates)
-    for octet in candidates:
+    for octet in random.SystemRandom().sample(octets, len(octets)):
         with socket.socket() as holder:
             try:
                 holder.bind((f"127.{octet}.255.254", RESERVED_PORT))
@@ -24,4 +22,4 @@ def reserved_network() -> Iterator[int]:
                 continue
             yield octet
             return
-    raise AssertionError("sixty rings are under test on this machine")
+    raise AssertionError(f"{len(octets)} labs are under test on this machine")

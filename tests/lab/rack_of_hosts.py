@@ -3,8 +3,8 @@
 import contextlib
 import http.client
 import json
-import random
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import psutil
@@ -17,6 +17,7 @@ from paved_road_lab.lifecycle import require
 from paved_road_lab.state import Lab
 from paved_road_ring_agent.contract import RACK_TAG, bundle_parameter
 from paved_road_ring_agent.layout import ROOT_VARIABLE
+from tests.lab.networks import reserved_network
 from tests.nodes import NODE
 
 REGION = "us-east-1"
@@ -115,9 +116,12 @@ def template(user_data: str, nodes: int = 2, wanted: str = "", network: str = ""
     )
 
 
+_HELD = ExitStack()
+
+
 def a_network() -> str:
-    """Two numbers of an address that no other lab on this machine is likely to have."""
-    return f"10.{random.SystemRandom().randrange(100, 255)}"
+    """Two numbers of an address that no other lab on this machine has while this process lives."""
+    return f"10.{_HELD.enter_context(reserved_network(range(100, 255)))}"
 
 
 def launch(lab: Lab, user_data: str = "", nodes: int = 2) -> None:

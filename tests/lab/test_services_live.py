@@ -45,6 +45,9 @@ def test_a_deploy_gives_a_release_no_request_and_only_testers_reach_it(
     for cell, release in (("testers", NEW), (NEW, NEW), (OLD, OLD)):
         assert ask(living.url(tests=True), cell=cell) == Answer(201, release)
     assert ask(living.url(tests=True)) == Answer(503, "")
+    # Refusals are the load balancer's own, so an alarm takes that for an outage, for a minute.
+    until(lambda: observe(living.service()).alarms)
+    until(lambda: not observe(living.service()).alarms)
     assert ask(living.url(), cell=NEW) == Answer(201, OLD), "the live listener heeds no cell"
 
 
