@@ -105,7 +105,7 @@ def _terminate(
 def _member(
     backend: AutoScalingBackend, instance_id: str
 ) -> tuple[FakeAutoScalingGroup, InstanceState]:
-    for group in backend.autoscaling_groups.values():
+    for group in list(backend.autoscaling_groups.values()):
         for state in group.instance_states:
             if state.instance_id == instance_id:
                 return group, state

@@ -77,7 +77,8 @@ def _priority(rule: Any) -> float:
 def _set_priorities(self: ELBv2Backend, rule_priorities: list[dict[str, Any]]) -> list[Any]:
     """All at once; stock moto takes two rules of one priority where one is text."""
     wanted = {one["RuleArn"]: int(one["Priority"]) for one in rule_priorities}
-    listeners = [one for each in self.load_balancers.values() for one in each.listeners.values()]
+    balancers = list(self.load_balancers.values())
+    listeners = [one for each in balancers for one in list(each.listeners.values())]
     found = {arn: one for one in listeners for arn in wanted if arn in one.rules}
     if missing := wanted.keys() - found.keys():
         raise RuleNotFoundError(f"One or more rules not found: {sorted(missing)}")

@@ -26,7 +26,8 @@ def install() -> None:
 def _output(reader: Any, reading: dict[str, str]) -> Any:
     region = reading.get("Region") or reader["AWS::Region"]
     backend = cloudformation_backends[reader["AWS::AccountId"]][region]
-    for stack in backend.stacks.values():
+    # A copy: other deploys make stacks meanwhile, each in a thread of the server.
+    for stack in list(backend.stacks.values()):
         if stack.name == reading["StackName"]:
             for output in stack.outputs or ():
                 if output["OutputKey"] == reading["OutputName"]:

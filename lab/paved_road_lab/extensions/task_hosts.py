@@ -113,7 +113,7 @@ def _user_data(task: Mapping[str, Any]) -> str:
 
 def _profile(role: str | None, account: str) -> str | None:
     """A profile that hands out the task's role: its service has one for members on instances."""
-    for one in iam_backends[account]["aws"].instance_profiles.values():
+    for one in list(iam_backends[account]["aws"].instance_profiles.values()):
         if any(held.arn == role for held in one.roles):
             return str(one.arn)
     return None
