@@ -16,7 +16,11 @@ from cassandra.cluster import (
     ResponseFuture,
     Session,
 )
-from cassandra.policies import DCAwareRoundRobinPolicy, TokenAwarePolicy
+from cassandra.policies import (
+    ConstantSpeculativeExecutionPolicy,
+    DCAwareRoundRobinPolicy,
+    TokenAwarePolicy,
+)
 from cassandra.protocol import ErrorMessage
 
 from orders_data.table import AwayError
@@ -24,6 +28,11 @@ from orders_data.table import AwayError
 STATEMENT_SECONDS = 0.8
 """Less than one try of a caller (`paved_road_chassis.calls.Patience`): whoever tries again would
 otherwise find the ring still at work on what it gave up."""
+
+OTHER_NODE_SECONDS, OTHER_NODES = 0.2, 2
+"""After how long without an answer the next node is asked too, and how many of them. The driver
+asks a row's first replica whenever it believes that node up, and a frozen one, whose connections
+stay open, for up to a minute: no try of a caller would be answered until then."""
 
 CONNECT_SECONDS = 5.0
 FAULTS = (DriverException, ErrorMessage, NoHostAvailable, OSError)
@@ -79,6 +88,9 @@ def connect(way: Way) -> Opened:
         consistency_level=ConsistencyLevel.LOCAL_QUORUM,
         serial_consistency_level=ConsistencyLevel.LOCAL_SERIAL,
         request_timeout=STATEMENT_SECONDS,
+        speculative_execution_policy=ConstantSpeculativeExecutionPolicy(
+            OTHER_NODE_SECONDS, OTHER_NODES
+        ),
     )
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.load_verify_locations(cadata=way.trust)
