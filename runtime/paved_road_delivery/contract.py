@@ -100,6 +100,19 @@ def is_alarm_of(stack: str, alarm: str) -> bool:
     return re.fullmatch(rf"{re.escape(stack)}-[A-Za-z0-9]+-[A-Za-z0-9]+", alarm) is not None
 
 
+NO_HEALTHY_TARGETS = "NoHealthyTargets"
+"""Id of a release's alarm on silence too. So it is on from its creation until its instances were
+healthy for as long as it looks back."""
+
+
+def is_of_health(alarm: str) -> bool:
+    """Whether it is a release's alarm on the health of its targets, by CloudFormation's name."""
+    return (
+        re.search(rf"-[A-Za-z0-9]*{NO_HEALTHY_TARGETS}[A-Za-z0-9]*-[A-Za-z0-9]+$", alarm)
+        is not None
+    )
+
+
 def is_alarm_of_service(estate: str, region: str, service: str, alarm: str) -> bool:
     """Whether it is one of the service's own or of one of its releases'."""
     release = re.match(rf"{re.escape(releases_prefix(estate, region, service))}\d{{3}}(?=-)", alarm)

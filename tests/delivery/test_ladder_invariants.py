@@ -50,7 +50,7 @@ def releases(name: str) -> st.SearchStrategy[Release]:
         healthy=st.integers(0, 20),
         registered=st.integers(0, 20),
         minimum=st.integers(1, 20),
-        alarms=st.sampled_from([(), (), ("Latency",)]),
+        alarms=st.sampled_from([(), (), ("Latency",), ("x-NoHealthyTargets1-Y",)]),
         held_until=st.none() | st.just(NOON + timedelta(days=1)),
     )
 

@@ -1,6 +1,7 @@
 """What is watched about a service and about each of its releases."""
 
 from paved_road.monitoring import Metric, Watch
+from paved_road_delivery.contract import NO_HEALTHY_TARGETS
 
 NAMESPACE = "AWS/ApplicationELB"
 """https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-cloudwatch-metrics.html"""
@@ -91,7 +92,7 @@ def release_watches(load_balancer: str, target_group: str, cpu: Metric) -> list[
             minutes=3,
         ),
         Watch(
-            id="NoHealthyTargets",
+            id=NO_HEALTHY_TARGETS,
             meaning="no instance can take traffic",
             metric=metric("HealthyHostCount", "Minimum"),
             bound=1,

@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from paved_road_delivery.contract import is_of_health
 from paved_road_delivery.ladder.asks import Rung
 from paved_road_delivery.ladder.seen import Judged, Release, Seen, Traffic, Verdict, Walk
 
@@ -45,6 +46,15 @@ def sick(seen: Seen, release: Release) -> str | None:
     if release.alarms:
         return f"{release.name} is in alarm: {', '.join(sorted(release.alarms))}"
     return None
+
+
+def unproved(seen: Seen, walk: Walk) -> bool:
+    """Whether all that is said against the candidate is that it was not healthy for long.
+
+    That alarm takes silence for ill health, so every release begins with it.
+    """
+    candidate = seen.release(walk.candidate)
+    return bool(candidate and candidate.alarms and all(map(is_of_health, candidate.alarms)))
 
 
 def noticed(seen: Seen) -> str | None:

@@ -3,7 +3,14 @@
 from paved_road_delivery.ladder.asks import Promote, Rung
 from paved_road_delivery.ladder.back import back
 from paved_road_delivery.ladder.common import claim, enlarge, ever_served, move, named
-from paved_road_delivery.ladder.gates import failed, noticed, soaked, undecided, unready
+from paved_road_delivery.ladder.gates import (
+    failed,
+    noticed,
+    soaked,
+    undecided,
+    unproved,
+    unready,
+)
 from paved_road_delivery.ladder.seen import Ended, Seen, Traffic, Walk
 from paved_road_delivery.ladder.steps import (
     Begin,
@@ -33,8 +40,11 @@ def promote(seen: Seen, ask: Promote) -> Step:  # noqa: PLR0911 - a line for eac
             "the end or roll it back first"
         )
     if why := failed(seen, walk):
-        seen_by_users = ever_served(seen, walk)
-        return back(seen, walk.previous, ask.by, why) if seen_by_users else Stop(why)
+        if ever_served(seen, walk):
+            return back(seen, walk.previous, ask.by, why)
+        if unproved(seen, walk) and seen.now < walk.since + ask.patience:
+            return _in_step(seen) or Wait(f"{why}, as every release is at first")
+        return Stop(why)
     if _taken_back(seen, walk):
         if not ask.again:
             why = f"{walk.candidate} had {walk.reached}% and something took traffic back"
