@@ -39,7 +39,7 @@ def create_baseline(service: LiveService, name: str, of: str, members: int) -> N
     standing = cloudformation.get_template(StackName=original)["TemplateBody"]
     given = found.get("Parameters", ())
     template = json.dumps(
-        copied(standing, given, estate=estate, region=region, of=of, name=name),
+        copied(standing, estate=estate, region=region, of=of, name=name),
         separators=(",", ":"),
     )
     if len(template.encode()) > MOST_BYTES:
@@ -72,26 +72,17 @@ def create_baseline(service: LiveService, name: str, of: str, members: int) -> N
 
 
 def copied(
-    template: Mapping[str, Any],
-    parameters: Sequence[Mapping[str, str]],
-    *,
-    estate: str,
-    region: str,
-    of: str,
-    name: str,
+    template: Mapping[str, Any], *, estate: str, region: str, of: str, name: str
 ) -> dict[str, Any]:
-    """The release's template under another name, with the machine image that it resolved.
+    """The release's template under another name; parameters of SSM's take what they resolved to.
 
-    A parameter that stands for one of SSM's would be resolved anew: the newest image today is not
-    the one that serves.
+    Resolved anew, the newest machine image would be today's and not the one that serves.
     """
     made: dict[str, Any] = renamed(template, estate=estate, region=region, of=of, name=name)
-    for one in parameters:
-        declared = made.get("Parameters", {}).get(one["ParameterKey"])
-        kind = declared and RESOLVED.fullmatch(str(declared["Type"]))
-        if kind and "ResolvedValue" in one:
-            made["Parameters"][one["ParameterKey"]] = {**declared, "Type": kind["kind"]}
-            made["Parameters"][one["ParameterKey"]].pop("Default", None)
+    for key, declared in made.get("Parameters", {}).items():
+        if kind := RESOLVED.fullmatch(str(declared["Type"])):
+            kept = {name: one for name, one in declared.items() if name != "Default"}
+            made["Parameters"][key] = {**kept, "Type": kind["kind"]}
     return made
 
 
