@@ -7,6 +7,7 @@ import typer
 
 from paved_road_cli.output import DryRun, Json, emit, say, stdout
 from paved_road_cli.release import EstateName, Regions, Service
+from paved_road_cli.release_cost import baseline_cost
 from paved_road_cli.release_status import live
 from paved_road_cli.release_traffic import By, Number, Why, drive, driver_of, who
 
@@ -23,7 +24,7 @@ def promote(
     why: Why,
     baseline: Annotated[
         int | None,
-        typer.Option("--baseline", help="Number of a fresh release of the template in service."),
+        typer.Option("--baseline", help="Number of one of your own; else the walk makes one."),
     ] = None,
     until: Annotated[int, typer.Option("--until", help="Percent at which to stop.")] = 100,
     judged: Annotated[
@@ -45,9 +46,10 @@ def promote(
 ) -> None:
     """Walk a release up: testers, a cohort, 1, 5, 25, 100 percent, with gates and soaks.
 
-    Takes an hour and a half. The judge compares it with the baseline, which gets the same share.
-    May be ended and started again at any time: it goes on where AWS
-    says that it is. A release that fails is taken back at once.
+    Takes an hour and a half. The judge compares it with a baseline, which gets the same share:
+    what is in service, deployed once more for the walk and deleted after it. `--dry-run` says
+    under which name, and what that costs a day. May be ended and started again at any time: it
+    goes on where AWS says that it is. A release that fails is taken back at once.
 
     Several regions are walked one at a time, in the order given. One that fails goes back alone and
     ends the walk.
@@ -70,13 +72,19 @@ def promote(
         release=release_name(service, number),
         rungs=rungs,
         baseline=release_name(service, baseline) if baseline else None,
+        copies=judged and baseline is None,
         until=until,
         again=again,
     )
     there = [live(service, estate, one) for one in region]
-    judges = [_judge(one, baseline is not None) if judged else None for one in there]
+    judges = [_judge(one) if judged else None for one in there]
+    made = [(one.region, cost) for one in there if (cost := baseline_cost(one, ask))]
+    if not dry_run:
+        for name, cost in made:
+            say(f"{name}: {cost}")
     if len(there) == 1:
-        drive(there[0], ask, dry_run=dry_run, as_json=as_json, judge=judges[0])
+        cost = made[0][1] if made and dry_run else ""
+        drive(there[0], ask, dry_run=dry_run, as_json=as_json, judge=judges[0], cost=cost)
         return
     drivers = [driver_of(one, judge) for one, judge in zip(there, judges, strict=True)]
     walk = RegionsWalk(drivers, say, timedelta(minutes=soak_minutes), all_back)
@@ -84,27 +92,26 @@ def promote(
     if isinstance(step, Stop):
         raise DeliveryError(step.why)
     told = f"would do next: {step}" if dry_run else getattr(step, "why", "")
+    costs = "; ".join(f"{name}: {cost}" for name, cost in made if dry_run)
     emit(
-        {"step": type(step).__name__.lower(), "why": told, "dry_run": dry_run},
+        {
+            "step": type(step).__name__.lower(),
+            "why": told,
+            "dry_run": dry_run,
+            **({"cost": costs} if costs else {}),
+        },
         as_json,
-        lambda: stdout.print(told, highlight=False, soft_wrap=True),
+        lambda: stdout.print(
+            f"{told} ({costs})" if costs else told, highlight=False, soft_wrap=True
+        ),
     )
 
 
 COMMANDS = (promote,)
 
 
-def _judge(service: "LiveService", has_baseline: bool) -> "Judge":
+def _judge(service: "LiveService") -> "Judge":
     from paved_road_delivery.cloud import RefusedError
-    from paved_road_delivery.observe import read_walk
-
-    walk = read_walk(service)
-    if not has_baseline and (walk is None or walk.ended or not walk.baseline):
-        raise RefusedError(
-            "the judge compares with a release of the same age: deploy the template in service "
-            "under a number of its own and name it with --baseline, or go by alarms with "
-            "--not-judged"
-        )
 
     try:
         import scipy  # noqa: F401 - asked now, and not when a walk is half way up

@@ -30,7 +30,7 @@ def status(service: Service, estate: EstateName, region: Regions, as_json: Json 
 
 
 def _show(there: "LiveService", seen: "Seen") -> None:
-    from paved_road_delivery.ladder.guard import too_small
+    from paved_road_delivery.ladder.guard import leftover, too_small
 
     cohort = seen.live.cohort
     table(
@@ -62,6 +62,8 @@ def _show(there: "LiveService", seen: "Seen") -> None:
     if seen.live != seen.recorded or not seen.settled:
         lines.append(f"a move is not finished: rule {seen.live}, parameters {seen.recorded}")
     lines += too_small(seen)
+    if left := leftover(seen):
+        lines.append(f"{left} is left of a walk: the next promote, rollback or retire ends it")
     if seen.alarms:
         lines.append(f"in alarm: {', '.join(seen.alarms)}")
     stdout.print("\n".join(lines), highlight=False, soft_wrap=True)

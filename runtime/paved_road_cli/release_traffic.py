@@ -9,7 +9,7 @@ import typer
 
 from paved_road_cli.output import DryRun, Json, emit, say, stdout
 from paved_road_cli.release import EstateName, Service
-from paved_road_cli.release_cost import daily_cost
+from paved_road_cli.release_cost import cost_now
 from paved_road_cli.release_status import Region, live
 
 if TYPE_CHECKING:
@@ -88,7 +88,8 @@ def hold(
     release = release_name(service, number)
     ask = Hold(by=who(by), why=why, release=release, until=until)
     there = live(service, estate, region)
-    drive(there, ask, dry_run=dry_run, as_json=as_json, costs=release)
+    cost = cost_now(there, release)
+    drive(there, ask, dry_run=dry_run, as_json=as_json, cost=cost)
 
 
 def retire(
@@ -98,17 +99,25 @@ def retire(
     region: Region,
     why: Why,
     delete: Annotated[bool, typer.Option("--delete", help="Do it; else only say it.")] = False,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="The baseline that a walk made of that release.")
+    ] = False,
     by: By = "",
     as_json: Json = False,
 ) -> None:
-    """Delete a release that nobody may need: no traffic, no walk, no hold, and the others well."""
+    """Delete a release that nobody may need: no traffic, no walk, no hold, and the others well.
+
+    Baselines that were left of walks go with it.
+    """
     from paved_road_contract.stacks import release_name
+    from paved_road_delivery.contract import baseline_name
     from paved_road_delivery.ladder import Retire
 
     release = release_name(service, number)
+    release = baseline_name(release) if baseline else release
     ask = Retire(by=who(by), why=why, release=release, confirmed=delete)
     there = live(service, estate, region)
-    drive(there, ask, dry_run=False, as_json=as_json, costs=release)
+    drive(there, ask, dry_run=False, as_json=as_json, cost=cost_now(there, release))
 
 
 COMMANDS = (shift, rollback, hold, retire)
@@ -133,19 +142,17 @@ def drive(
     dry_run: bool,
     as_json: bool,
     judge: "Judge | None" = None,
-    costs: str | None = None,
+    cost: str = "",
 ) -> None:
-    """To the end; a refusal is exit code 2, a stop 1. `costs` is a release whose cost is said."""
+    """To the end; a refusal is exit code 2, a stop 1.
+
+    `cost` is said with it; who asks finds it out before, since afterwards it may be gone.
+    """
     from paved_road_delivery.cloud import DeliveryError, RefusedError
     from paved_road_delivery.ladder.steps import Refuse, Stop
 
     driver = driver_of(service, judge)
-    # The cost is said of the release as it is before, since afterwards it may be gone.
-    seen, step = driver.next(ask) if dry_run or costs else (None, None)
-    found = seen.release(costs) if seen and costs else None
-    cost = daily_cost(service, found) if found else ""
-    if not dry_run:
-        step = driver.run(ask)
+    step = driver.next(ask)[1] if dry_run else driver.run(ask)
     if isinstance(step, Refuse):
         raise RefusedError(step.why)
     if isinstance(step, Stop):

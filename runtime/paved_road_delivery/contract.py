@@ -42,6 +42,25 @@ def cell_priority(number: int) -> int:
     return MOST_RELEASES + 1 - number
 
 
+BASELINE = "-baseline"
+"""Ends the name of a release that a walk makes to be judged against, after that of its original."""
+
+
+def baseline_name(release: str) -> str:
+    """Of the copy of a release: `place-order-v042-baseline`. It takes no number."""
+    return f"{release}{BASELINE}"
+
+
+def is_baseline(release: str) -> bool:
+    """Whether a walk made it; one that a person deployed as a baseline has a number of its own."""
+    return release.endswith(BASELINE)
+
+
+def baseline_priority(number: int) -> int:
+    """Of a baseline's rule on the test listener, by its original's number: behind all releases'."""
+    return MOST_RELEASES + cell_priority(number)
+
+
 def listener_parameter(estate: str, service: str) -> str:
     """SSM parameter with the ARN of the service's live listener."""
     return f"/{estate}/{service}/live-listener"
@@ -92,6 +111,11 @@ def releases_prefix(estate: str, region: str, service: str) -> str:
     return stack_name(estate, region, Kind.RELEASE, f"{service}-v")
 
 
+def releases_pattern(estate: str, region: str, service: str) -> str:
+    """Regular expression of the names of a service's release stacks, baselines among them."""
+    return rf"{re.escape(releases_prefix(estate, region, service))}\d{{3}}({BASELINE})?"
+
+
 def is_alarm_of(stack: str, alarm: str) -> bool:
     """Whether CloudFormation named that alarm for that stack: `<stack>-<logical id>-<random>`.
 
@@ -115,7 +139,7 @@ def is_of_health(alarm: str) -> bool:
 
 def is_alarm_of_service(estate: str, region: str, service: str, alarm: str) -> bool:
     """Whether it is one of the service's own or of one of its releases'."""
-    release = re.match(rf"{re.escape(releases_prefix(estate, region, service))}\d{{3}}(?=-)", alarm)
+    release = re.match(rf"{releases_pattern(estate, region, service)}(?=-)", alarm)
     own = stack_name(estate, region, Kind.SERVICE, service)
     return is_alarm_of(release.group() if release else own, alarm)
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
+from paved_road_delivery.baseline import create_baseline
 from paved_road_delivery.cloud import DeliveryError, Say
 from paved_road_delivery.cohort import CohortRule
 from paved_road_delivery.contract import ReleaseOutput
@@ -18,6 +19,7 @@ from paved_road_delivery.ladder.lanes import arrange, cohort_first
 from paved_road_delivery.ladder.steps import (
     Begin,
     Claim,
+    Copy,
     Delete,
     Done,
     End,
@@ -77,7 +79,7 @@ class Driver:
         finally:
             self._let_go(ask)
 
-    def do(self, seen: Seen, step: Step, ask: Ask) -> None:
+    def do(self, seen: Seen, step: Step, ask: Ask) -> None:  # noqa: PLR0912 - a case for each step
         """One step: calls that may be repeated."""
         service = self.service
         match step:
@@ -86,6 +88,8 @@ class Driver:
                 Holding(service).take(by, _doing(ask), seen.now, epoch)
             case Begin(walk):
                 self._write(walk)
+            case Copy(name, of, members):
+                create_baseline(service, name, of, members)
             case Raise(release, minimum):
                 self._raise(release, minimum)
             case Record(traffic):
@@ -105,9 +109,9 @@ class Driver:
                 self._write(replace(_walk(seen), ended=how, told=why))
             case Keep(release, until):
                 self._keep(release, until)
-            case Delete(release):
+            case Delete(release, waits):
                 self._clear(seen)
-                self._delete(release)
+                self._delete(release, waits=waits)
             case _:
                 raise ValueError(f"{step} is no step to do")
 
@@ -119,7 +123,9 @@ class Driver:
 
     def _write(self, walk: Walk) -> None:
         service = self.service
-        told = {**asdict(walk), "since": walk.since.isoformat(), "ended": walk.ended}
+        begun = walk.begun and walk.begun.isoformat()
+        since = walk.since.isoformat()
+        told = {**asdict(walk), "since": since, "begun": begun, "ended": walk.ended}
         service.client("ssm").put_parameter(
             Name=contract.walk_parameter(service.estate, service.name),
             Value=json.dumps(told),
@@ -135,14 +141,15 @@ class Driver:
         else:
             ssm.put_parameter(Name=name, Value=until.isoformat(), Type="String", Overwrite=True)
 
-    def _delete(self, release: str) -> None:
+    def _delete(self, release: str, *, waits: bool) -> None:
         cloudformation, name = self.service.client("cloudformation"), self._stack(release)
         self._keep(release, None)
         cloudformation.update_termination_protection(
             StackName=name, EnableTerminationProtection=False
         )
         cloudformation.delete_stack(StackName=name)
-        cloudformation.get_waiter("stack_delete_complete").wait(StackName=name)
+        if waits:
+            cloudformation.get_waiter("stack_delete_complete").wait(StackName=name)
 
     def _clear(self, seen: Seen) -> None:
         """No lane keeps a release without traffic, as a driver that died may have left it."""
@@ -212,4 +219,8 @@ def _doing(ask: Ask) -> str:
 def _told(step: Step) -> str:
     why = f": {step.why}" if isinstance(step, Route | Wait | End) else ""
     what = f" {step.traffic}" if isinstance(step, Record | Route) else ""
+    if isinstance(step, Copy):
+        what = f" {step.of} as {step.name}, {step.members} members"
+    if isinstance(step, Delete):
+        what = f" {step.release}"
     return f"{type(step).__name__.lower()}{what}{why}"

@@ -44,8 +44,8 @@ def standing(service: LiveService) -> list[Standing]:
 
 def release_stacks(service: LiveService) -> Iterator[dict[str, Any]]:
     """Stacks of the service's releases in its region, in whatever state, by number."""
-    prefix = contract.releases_prefix(service.estate, service.region, service.name)
-    release = re.compile(re.escape(prefix) + r"\d{3}")
+    of = service.estate, service.region, service.name
+    release = re.compile(contract.releases_pattern(*of))
     pages = service.client("cloudformation").get_paginator("describe_stacks").paginate()
     found = [stack for page in pages for stack in page["Stacks"]]
     yield from sorted(
@@ -54,12 +54,9 @@ def release_stacks(service: LiveService) -> Iterator[dict[str, Any]]:
     )
 
 
-def member_type(service: LiveService, release: str) -> str:
-    """What a standing release's members are by its own template: an instance type, or a task."""
+def deployed_template(service: LiveService, release: str) -> dict[str, Any]:
+    """What a standing release was created from."""
     found = service.client("cloudformation").get_template(
         StackName=stack_name(service.estate, service.region, Kind.RELEASE, release)
     )
-    for resource in found["TemplateBody"]["Resources"].values():
-        if resource["Type"] == "AWS::EC2::LaunchTemplate":
-            return str(resource["Properties"]["LaunchTemplateData"]["InstanceType"])
-    return "task"
+    return dict(found["TemplateBody"])

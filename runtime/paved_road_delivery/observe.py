@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from paved_road_contract.stacks import Kind
+from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
 from paved_road_delivery.cloud import DeliveryError
 from paved_road_delivery.cohort import CohortRule
@@ -15,6 +15,7 @@ from paved_road_delivery.decide import STANDING
 from paved_road_delivery.groups import group_of
 from paved_road_delivery.holding import Holding
 from paved_road_delivery.ladder import Ended, Release, Seen, Traffic, Verdict, Walk
+from paved_road_delivery.ladder.seen import Stack
 from paved_road_delivery.listing import release_stacks
 from paved_road_delivery.service import Lane, LiveService, describe_stack, outputs_of
 
@@ -23,7 +24,7 @@ def observe(service: LiveService, verdict: Verdict | None = None) -> Seen:
     """Everything at this moment. `DeliveryError` where traffic goes to what is no release."""
     stacks = list(release_stacks(service))
     names = {
-        outputs_of(stack)[ReleaseOutput.TARGET_GROUP]: _name(stack)
+        outputs_of(stack)[ReleaseOutput.TARGET_GROUP]: _name(service, stack)
         for stack in stacks
         if ReleaseOutput.TARGET_GROUP in outputs_of(stack)
     }
@@ -84,6 +85,8 @@ def notes(service: LiveService) -> list[NoteMade]:
 def _walk(value: str) -> Walk:
     told = json.loads(value)
     told["since"] = datetime.fromisoformat(told["since"])
+    begun = told.get("begun")
+    told["begun"] = datetime.fromisoformat(begun) if begun else None
     told["ended"] = told["ended"] and Ended(told["ended"])
     return Walk(**told)
 
@@ -129,7 +132,7 @@ def _traffic(
 
 
 def _release(service: LiveService, stack: Mapping[str, Any]) -> Release:
-    outputs, name = outputs_of(dict(stack)), _name(stack)
+    outputs, name = outputs_of(dict(stack)), _name(service, stack)
     target_group, group = outputs.get(ReleaseOutput.TARGET_GROUP), group_of(service, outputs)
     size = group.size() if group else None
     held = read(service, contract.held_parameter(service.estate, service.name, name))
@@ -140,7 +143,7 @@ def _release(service: LiveService, stack: Mapping[str, Any]) -> Release:
         minimum=size.minimum if size else 0,
         maximum=size.maximum if size else 0,
         alarms=_alarms(service, stack["StackName"]),
-        whole=stack["StackStatus"] in STANDING,
+        stack=_at(stack["StackStatus"]),
         held_until=datetime.fromisoformat(held) if held else None,
     )
 
@@ -167,5 +170,18 @@ def _settled(service: LiveService, lanes: Sequence[Lane], cohort: CohortRule) ->
     return wanted.items() <= resolved.items()
 
 
-def _name(stack: Mapping[str, Any]) -> str:
-    return outputs_of(dict(stack)).get(ReleaseOutput.RELEASE, str(stack["StackName"]))
+def _name(service: LiveService, stack: Mapping[str, Any]) -> str:
+    """From the stack's name: one that is being created has no outputs yet."""
+    kind = stack_name(service.estate, service.region, Kind.RELEASE)
+    return str(stack["StackName"]).removeprefix(f"{kind}-")
+
+
+def _at(status: str) -> Stack:
+    """What a release's stack is at. It is never updated, so every other state is a broken one."""
+    if status in STANDING:
+        return Stack.WHOLE
+    if status == "DELETE_FAILED":
+        return Stack.STUCK
+    if status.endswith("_IN_PROGRESS"):
+        return Stack.GOING if status.startswith("DELETE") else Stack.COMING
+    return Stack.BROKEN

@@ -77,10 +77,35 @@ def costs(stacks: Sequence[Stack], instance_usd_per_hour: Mapping[str, float]) -
     return Costs(tuple(lines), dict(sorted(by_use.items())), tuple(sorted(unpriced)))
 
 
-def instance_usd_per_hour(instance_type: str) -> float | None:
-    """List price of an instance that services run on; None where `prices.csv` does not know it."""
-    found = _prices().get(instance_type)
-    return found[1] / HOURS_PER_MONTH if found else None
+@dataclass(frozen=True)
+class Member:
+    """One instance or task of a release, in words; no price where `prices.csv` knows none."""
+
+    what: str
+    usd_per_hour: float | None
+
+
+def member(template: Mapping[str, Any]) -> Member:
+    """What a release's template runs."""
+    for resource in template["Resources"].values():
+        properties = resource.get("Properties", {})
+        if resource["Type"] == "AWS::EC2::LaunchTemplate":
+            kind = str(properties["LaunchTemplateData"]["InstanceType"])
+            return Member(kind, _usd_per_hour([(kind, 1)]))
+        if resource["Type"] == "AWS::ECS::TaskDefinition" and "FARGATE" in properties.get(
+            "RequiresCompatibilities", ()
+        ):
+            (_, cpu), (_, memory) = parts = list(_parts_of_task(properties))
+            what = f"a task with {cpu:g} vCPU and {memory:g} GB ({_architecture(properties)})"
+            return Member(what, _usd_per_hour(parts))
+    return Member("what its template does not size", None)
+
+
+def _usd_per_hour(parts: Sequence[tuple[str, float]]) -> float | None:
+    prices = _prices()
+    if any(item not in prices for item, _ in parts):
+        return None
+    return sum(count * prices[item][1] for item, count in parts) / HOURS_PER_MONTH
 
 
 def _prices() -> dict[str, tuple[str, float]]:
@@ -139,9 +164,16 @@ def _task_units(
         return
     size = _number(template, service["DesiredCount"])
     task = template["Resources"][service["TaskDefinition"]["Ref"]]["Properties"]
-    architecture = task.get("RuntimePlatform", {}).get("CpuArchitecture", "X86_64")
-    yield f"Fargate vCPU ({architecture})", size * int(task["Cpu"]) / CPU_UNITS
-    yield f"Fargate GB ({architecture})", size * int(task["Memory"]) / MIB_PER_GB
+    yield from ((item, size * count) for item, count in _parts_of_task(task))
+
+
+def _parts_of_task(task: Mapping[str, Any]) -> Iterator[tuple[str, float]]:
+    yield f"Fargate vCPU ({_architecture(task)})", int(task["Cpu"]) / CPU_UNITS
+    yield f"Fargate GB ({_architecture(task)})", int(task["Memory"]) / MIB_PER_GB
+
+
+def _architecture(task: Mapping[str, Any]) -> str:
+    return str(task.get("RuntimePlatform", {}).get("CpuArchitecture", "X86_64"))
 
 
 def _number(template: Mapping[str, Any], value: object) -> int:

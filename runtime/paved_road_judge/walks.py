@@ -1,8 +1,9 @@
 """Judges the candidate of a walk against its baseline, from what AWS measured."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from paved_road_contract.stacks import Kind, stack_name
+from paved_road_delivery import contract
 from paved_road_delivery.contract import ReleaseOutput, ServiceOutput
 from paved_road_delivery.ladder import Seen, Verdict
 from paved_road_delivery.ladder.seen import Judged
@@ -21,7 +22,8 @@ def verdict(
     A candidate that lost its traffic is judged by what was measured before, so that whoever goes on
     with its rollback says the same as who began it. Without a baseline of its own a candidate is
     compared with the release that it follows, and the judge says that the two are not of an age,
-    unless they are.
+    unless they are. Beside a baseline that the walk made, a candidate is as old as the walk: before
+    it nobody but testers came, and both begin to serve at once.
     """
     walk = seen.under_way
     if walk is None or not (seen.live.share(walk.candidate) or walk.reached):
@@ -59,5 +61,13 @@ def _subject(service: LiveService, seen: Seen, name: str) -> Subject | None:
         name=name,
         target_group_arn=outputs_of(stack)[ReleaseOutput.TARGET_GROUP],
         instances=release.registered,
-        created=stack["CreationTime"],
+        created=_born(seen, name, stack["CreationTime"]),
     )
+
+
+def _born(seen: Seen, name: str, created: datetime) -> datetime:
+    walk = seen.under_way
+    if walk is None or walk.begun is None or name != walk.candidate:
+        return created
+    made = walk.baseline is not None and contract.is_baseline(walk.baseline)
+    return max(created, walk.begun) if made else created

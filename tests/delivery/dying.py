@@ -6,17 +6,20 @@ from typing import Any
 
 from paved_road_delivery.cloud import Cloud
 from paved_road_delivery.drive import Driver
-from paved_road_delivery.ladder import Ask, Step
+from paved_road_delivery.ladder import Ask, Seen, Step, Verdict
 from paved_road_delivery.service import LiveService
 
 WRITES = frozenset(
     {
+        "create_stack",
         "delete_parameters",
+        "delete_stack",
         "modify_rule",
         "put_parameter",
         "set_rule_priorities",
         "update_auto_scaling_group",
         "update_stack",
+        "update_termination_protection",
     }
 )
 
@@ -65,12 +68,17 @@ class _Client:
         return call
 
 
-def run_dying(service: LiveService, ask: Ask, meanwhile: Callable[[], None]) -> tuple[Step, int]:
+def run_dying(
+    service: LiveService,
+    ask: Ask,
+    meanwhile: Callable[[], None],
+    judge: Callable[[Seen], Verdict | None] = lambda _: None,
+) -> tuple[Step, int]:
     """The last step, and how many drivers died on the way; `meanwhile` runs after each death."""
     killed_after: set[str] = set()
     for died in range(200):
         deadly = Deadly(service.cloud, killed_after)
-        driver = Driver(replace(service, cloud=deadly), lambda _: None, pause=lambda _: None)
+        driver = Driver(replace(service, cloud=deadly), lambda _: None, judge, pause=lambda _: None)
         try:
             return driver.run(ask), died
         except KilledError:

@@ -86,6 +86,11 @@ def assembled(service: LiveService, number: int, folder: Path) -> Path:
 def _template(name: str, vpc: str, instances: int) -> dict[str, Any]:
     template = {"ImageId": "ami-12345678", "InstanceType": "m8g.large"}
     return {
+        "Parameters": {
+            ReleaseParameter.CELL: {"Type": "String", "Default": "testers"},
+            ReleaseParameter.PRIORITY: {"Type": "Number", "Default": 1},
+            ReleaseParameter.FLOOR: {"Type": "Number", "Default": instances},
+        },
         "Resources": {
             "Targets": {
                 "Type": "AWS::ElasticLoadBalancingV2::TargetGroup",
@@ -101,7 +106,7 @@ def _template(name: str, vpc: str, instances: int) -> dict[str, Any]:
                     "AvailabilityZones": [{"Fn::Join": ["", [{"Ref": "AWS::Region"}, "a"]]}],
                     "MinSize": "1",
                     "MaxSize": "10",
-                    "DesiredCapacity": str(instances),
+                    "DesiredCapacity": {"Ref": ReleaseParameter.FLOOR},
                     "LaunchTemplate": {
                         "LaunchTemplateId": {"Ref": "Template"},
                         "Version": {"Fn::GetAtt": ["Template", "LatestVersionNumber"]},

@@ -158,9 +158,13 @@ def test_the_commands_say_what_is_and_what_would_be(
     told = json.loads(run("status", "--json"))
     assert told["live"]["shares"] == {old: 100}
     assert "rolled back" in run("history")
-    assert "name it with --baseline" in run("promote", "2", "--why", "x", code=1)
-    assert "was rolled back" in run("promote", "2", "--why", "x", "--not-judged", code=1)
-    cost = "(2 of m8g.large: about 4.31 USD a day)"
+    assert "was rolled back" in run("promote", "2", "--why", "x", code=1)
+    each = "2 of m8g.large: about 4.31 USD a day"
+    again = ("promote", "2", "--why", "x", "--again", "--dry-run")
+    assert f"(makes {old}-baseline, {each})" in run(*again)
+    assert json.loads(run(*again, "--json"))["cost"] == f"makes {old}-baseline, {each}"
+    assert "makes" not in run(*again, "--not-judged")
+    cost = f"({each})"
     assert f"never used again {cost}" in run("retire", "2", "--why", "bad")
     assert cost in run("hold", "2", "--why", "to look at it")
     # Refused: CliRunner says 1 for any exception; `main` makes 2 of it.

@@ -7,12 +7,23 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paved_road_delivery.contract import baseline_name
 from paved_road_delivery.ladder import Ended, Seen, Shift, Traffic, Verdict, Walk, decide
-from paved_road_delivery.ladder.asks import Ask, Retire
+from paved_road_delivery.ladder.asks import Ask, Promote, Retire
 from paved_road_delivery.ladder.gates import needed
-from paved_road_delivery.ladder.guard import may_not_shrink
-from paved_road_delivery.ladder.seen import Judged, Release
-from paved_road_delivery.ladder.steps import Delete, Done, Raise, Record, Refuse, Route, Step, Stop
+from paved_road_delivery.ladder.guard import MOST_STANDING, may_not_shrink
+from paved_road_delivery.ladder.seen import Judged, Release, Stack
+from paved_road_delivery.ladder.steps import (
+    Copy,
+    Delete,
+    Done,
+    Raise,
+    Record,
+    Refuse,
+    Route,
+    Step,
+    Stop,
+)
 from tests.delivery.walks import (
     BASE,
     LEASE,
@@ -28,7 +39,8 @@ from tests.delivery.walks import (
 )
 
 OTHER = "place-order-v041"
-NAMES = (OTHER, OLD, BASE, NEW)
+MADE = baseline_name(OLD)
+NAMES = (OTHER, OLD, BASE, NEW, MADE)
 
 
 @st.composite
@@ -50,6 +62,7 @@ def releases(name: str) -> st.SearchStrategy[Release]:
         healthy=st.integers(0, 20),
         registered=st.integers(0, 20),
         minimum=st.integers(1, 20),
+        stack=st.sampled_from([Stack.WHOLE, Stack.WHOLE, *Stack]),
         alarms=st.sampled_from([(), (), ("Latency",), ("x-NoHealthyTargets1-Y",)]),
         held_until=st.none() | st.just(NOON + timedelta(days=1)),
     )
@@ -59,7 +72,7 @@ WALKS = st.builds(
     Walk,
     candidate=st.just(NEW),
     previous=st.just(OLD),
-    baseline=st.none() | st.just(BASE),
+    baseline=st.none() | st.sampled_from([BASE, MADE]),
     full=st.integers(1, 20),
     since=st.sampled_from([NOON, NOON - timedelta(minutes=20), NOON - timedelta(days=1)]),
     by=st.just("ann"),
@@ -80,7 +93,10 @@ def services(draw: st.DrawFn) -> Seen:
         service="place-order",
         region="us-east-1",
         now=NOON,
-        releases=draw(st.tuples(*(releases(name) for name in NAMES))),
+        releases=draw(
+            st.tuples(*(releases(name) for name in NAMES[:-1]))
+            | st.tuples(*(releases(name) for name in NAMES[1:]))
+        ),
         live=live,
         recorded=draw(st.just(live) | traffics()),
         settled=draw(st.booleans()),
@@ -91,8 +107,8 @@ def services(draw: st.DrawFn) -> Seen:
 
 
 ASKS: st.SearchStrategy[Ask] = st.one_of(
-    st.builds(promote, again=st.booleans()),
-    st.builds(rollback, by=st.just("ann")),
+    st.builds(promote, again=st.booleans(), copies=st.booleans()),
+    st.builds(rollback, by=st.just("ann"), tidies=st.booleans()),
     st.builds(Shift, by=st.just("ann"), why=st.just(""), release=st.sampled_from(NAMES),
               percent=st.integers(0, 100)),
     st.builds(Retire, by=st.just("ann"), why=st.just(""), release=st.sampled_from(NAMES),
@@ -112,6 +128,7 @@ def test_every_step_in_every_situation(one: Seen, ask: Ask) -> None:
     only_ways_back_give_more_than_a_share_takes(one, ask, step)
     a_minimum_is_only_raised_and_never_over_the_maximum(one, ask, step)
     nothing_that_may_be_needed_is_deleted(one, ask, step)
+    a_copy_is_made_for_a_walk_that_names_it_and_has_room(one, ask, step)
 
 
 def adds_up_and_gives_nobody_unhealthy_more(one: Seen, _: Ask, step: Step) -> None:
@@ -172,6 +189,19 @@ def nothing_that_may_be_needed_is_deleted(one: Seen, _: Ask, step: Step) -> None
         assert not one.recorded.serves(name)
         assert healthy(one, name) == 0 or any(healthy(one, n) for n in NAMES if n != name)
         assert not (one.under_way and name in {NEW, OLD})
+        walk = one.under_way
+        compared = walk is not None and name == walk.baseline and walk.reached < 100
+        assert not compared or one.live == Traffic(shares={OLD: 100}), "only after a way back"
+
+
+def a_copy_is_made_for_a_walk_that_names_it_and_has_room(one: Seen, ask: Ask, step: Step) -> None:
+    if isinstance(step, Copy):
+        assert one.under_way
+        assert step.name == one.under_way.baseline == MADE
+        assert step.of == OLD
+        assert one.release(MADE) is None
+        assert len(one.releases) < MOST_STANDING
+        assert isinstance(ask, Promote)
 
 
 @given(traffics(), st.sampled_from(NAMES), st.integers(0, 20))

@@ -7,10 +7,11 @@ from typing import Any
 
 from paved_road_delivery.ladder import Holder, Release, Seen, Traffic, Verdict, Walk, decide
 from paved_road_delivery.ladder.asks import Ask, Promote, Rollback
-from paved_road_delivery.ladder.seen import Judged
+from paved_road_delivery.ladder.seen import Judged, Stack
 from paved_road_delivery.ladder.steps import (
     Begin,
     Claim,
+    Copy,
     Delete,
     Done,
     End,
@@ -116,13 +117,18 @@ def change(one: Seen, name: str, **given: Any) -> Seen:
     )
 
 
-def do(one: Seen, step: Step) -> Seen:  # noqa: PLR0911 - a line for each step
+def do(one: Seen, step: Step) -> Seen:  # noqa: PLR0911, PLR0912 - a line for each step
     """The service after a step."""
     match step:
         case Claim(by):
             return replace(one, holder=held_by(by, one.now))
         case Begin(begun):
             return replace(one, walk=begun)
+        case Copy(name, _, members):
+            assert one.release(name) is None
+            sizes = {"healthy": 0, "registered": members, "minimum": members}
+            made = release(name, stack=Stack.COMING, **sizes)
+            return replace(one, releases=(*one.releases, made))
         case Raise(name, minimum):
             return change(one, name, minimum=minimum)
         case Record(traffic):
@@ -141,12 +147,30 @@ def do(one: Seen, step: Step) -> Seen:  # noqa: PLR0911 - a line for each step
         case End(how, why):
             assert one.walk
             return replace(one, walk=replace(one.walk, ended=how, told=why))
-        case Delete(name):
-            return replace(one, releases=tuple(r for r in one.releases if r.name != name))
+        case Delete(name, waits):
+            going = change(one, name, stack=Stack.GOING, healthy=0)
+            return without_those_that_go(going) if waits else going
         case Wait(_, until):
-            return replace(one, now=until or one.now + timedelta(minutes=1))
+            return later(one, until or one.now + timedelta(minutes=1))
         case _:
             return one
+
+
+def later(one: Seen, now: datetime) -> Seen:
+    """What was being created stands, and what was being deleted is gone."""
+    whole = replace(
+        one,
+        now=now,
+        releases=tuple(
+            replace(r, stack=Stack.WHOLE, healthy=r.registered) if r.stack is Stack.COMING else r
+            for r in one.releases
+        ),
+    )
+    return without_those_that_go(whole)
+
+
+def without_those_that_go(one: Seen) -> Seen:
+    return replace(one, releases=tuple(r for r in one.releases if r.stack is not Stack.GOING))
 
 
 def steps(
@@ -178,5 +202,9 @@ def everything_moved(one: Seen) -> tuple[object, ...]:
         one.recorded,
         one.settled,
         one.walk and (one.walk.candidate, one.walk.previous, one.walk.ended, one.walk.reached),
-        [(r.name, r.minimum, r.held_until is not None) for r in one.releases],
+        [
+            (r.name, r.minimum, r.held_until is not None)
+            for r in one.releases
+            if r.stack is not Stack.GOING
+        ],
     )

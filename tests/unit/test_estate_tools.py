@@ -9,7 +9,7 @@ import pytest
 
 from paved_road_contract.assembly import Stack, stacks
 from paved_road_contract.tags import COMPONENT
-from paved_road_estate.costs import costs
+from paved_road_estate.costs import Member, costs, member
 from paved_road_estate.picture import picture
 
 Make = Callable[..., Stack]
@@ -77,7 +77,12 @@ def test_detailed_monitoring_is_paid_for_by_instance(stack: Make) -> None:
 
 
 def test_a_task_of_fargate_costs_what_it_is_given(stack: Make) -> None:
-    task = {"Cpu": "512", "Memory": "1024", "RuntimePlatform": {"CpuArchitecture": "ARM64"}}
+    task = {
+        "RequiresCompatibilities": ["FARGATE"],
+        "Cpu": "512",
+        "Memory": "1024",
+        "RuntimePlatform": {"CpuArchitecture": "ARM64"},
+    }
     service = {"LaunchType": "FARGATE", "DesiredCount": {"Ref": "Floor"}}
     template = {
         "Parameters": {"Floor": {"Default": 3}},
@@ -95,6 +100,17 @@ def test_a_task_of_fargate_costs_what_it_is_given(stack: Make) -> None:
         "Fargate GB (ARM64)": 3.0,
     }
     assert total.usd_per_month == pytest.approx(730 * (1.5 * 0.03238 + 3 * 0.00356))
+    one = member(template)
+    assert one.what == "a task with 0.5 vCPU and 1 GB (ARM64)"
+    assert one.usd_per_hour == pytest.approx(0.5 * 0.03238 + 0.00356)
+    del task["RuntimePlatform"]
+    assert member(template).usd_per_hour == pytest.approx(0.5 * 0.04048 + 0.004445), "X86_64"
+
+
+def test_a_member_without_a_price_is_said_to_have_none() -> None:
+    assert member(GROUP) == Member("x9.large", None)
+    on_ec2 = {"Task": {"Type": "AWS::ECS::TaskDefinition", "Properties": {}}}
+    assert member({"Resources": on_ec2}).usd_per_hour is None
 
 
 def test_an_instance_type_without_a_price_is_named_not_dropped(stack: Make) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from paved_road_delivery.ladder.asks import Rollback
 from paved_road_delivery.ladder.common import ever_served
-from paved_road_delivery.ladder.gates import noticed, sick
+from paved_road_delivery.ladder.gates import noticed, sick, starved
 from paved_road_delivery.ladder.seen import Ended, Seen, Walk
 
 BY = "alarms"
@@ -39,7 +39,7 @@ def alarmed(seen: Seen, alarm: str) -> Rollback | str:  # noqa: PLR0911 - a line
         return f"{walk.previous} has no healthy target, so nothing goes back to it"
     if walk.ended and (previous.held_until is None or previous.held_until <= seen.now):
         return f"{walk.previous} is not held any more, so nothing goes back to it"
-    return Rollback(by=BY, why=f"alarm {alarm}")
+    return Rollback(by=BY, why=f"alarm {alarm}", tidies=False)
 
 
 def _begun(seen: Seen, walk: Walk) -> bool:
@@ -57,6 +57,6 @@ def _begun(seen: Seen, walk: Walk) -> bool:
 def _ails(seen: Seen, walk: Walk) -> bool:
     """Whether anything is on that `promote` would go back for."""
     candidate = seen.release(walk.candidate)
-    if candidate is None or sick(seen, candidate):
+    if candidate is None or sick(seen, candidate) or starved(seen, walk):
         return True
     return seen.live.serves(walk.candidate) and noticed(seen) is not None

@@ -17,6 +17,11 @@ class Rung:
     cohort: bool = False
     judged: bool = False
 
+    @property
+    def compares(self) -> bool:
+        """Whether a baseline has the candidate's share here, so that the judge finds both alike."""
+        return self.judged and 0 < 2 * self.percent < 100
+
 
 LADDER = (
     Rung(percent=0, soak=timedelta(minutes=5)),
@@ -48,13 +53,15 @@ class Promote(_Ask):
     """Walk `release` up the ladder as far as `until` percent.
 
     `baseline` names a release made from the template of the one in service, of the candidate's age
-    and size; it gets the candidate's share. `patience` is how long the judge may be undecided on a
+    and size; it gets the candidate's share on judged rungs. With `copies` the walk makes one
+    itself, and ends it. `patience` is how long the judge may be undecided on a
     rung before the walk stops. `again` lets a release that was rolled back try once more.
     """
 
     release: str
     rungs: tuple[Rung, ...] = LADDER
     baseline: str | None = None
+    copies: bool = False
     until: int = 100
     hold: timedelta = HOLD
     patience: timedelta = timedelta(hours=1)
@@ -71,9 +78,13 @@ class Shift(_Ask):
 
 @dataclass(frozen=True, kw_only=True)
 class Rollback(_Ask):
-    """All traffic to where it was before the walk, or to the standing release `to`, at once."""
+    """All traffic to where it was before the walk, or to the standing release `to`, at once.
+
+    `tidies`: the walk's baseline is ended after that. Who may move traffic only leaves it.
+    """
 
     to: str | None = None
+    tidies: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)

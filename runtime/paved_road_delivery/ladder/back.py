@@ -3,9 +3,11 @@
 from paved_road_delivery.ladder.asks import Rollback
 from paved_road_delivery.ladder.common import named
 from paved_road_delivery.ladder.gates import carried
+from paved_road_delivery.ladder.guard import leftover
 from paved_road_delivery.ladder.seen import Ended, Release, Seen, Traffic
 from paved_road_delivery.ladder.steps import (
     Claim,
+    Delete,
     Done,
     End,
     Raise,
@@ -26,11 +28,11 @@ def rollback(seen: Seen, ask: Rollback) -> Step:
             f"nothing was promoted in {seen.region}, so there is nothing to go back from: name the "
             f"release that shall have the traffic (standing: {_standing(seen)})"
         )
-    return back(seen, to, ask.by, ask.why)
+    return back(seen, to, ask.by, ask.why, tidies=ask.tidies)
 
 
-def back(seen: Seen, to: str, by: str, why: str) -> Step:  # noqa: PLR0911 - a line for each situation
-    """All the traffic to `to`, or as much as it carries for now.
+def back(seen: Seen, to: str, by: str, why: str, *, tidies: bool = True) -> Step:  # noqa: PLR0911 - a line for each situation
+    """All the traffic to `to`, or as much as it carries for now; then the walk's baseline goes.
 
     Needs no hold to begin with, since a rollback waits for nobody. It takes the hold right after
     the rule, so that whoever walks up finds it gone at their next step; looking again afterwards
@@ -59,6 +61,8 @@ def back(seen: Seen, to: str, by: str, why: str) -> Step:  # noqa: PLR0911 - a l
     if wanted.share(to) < 100:
         return Wait(f"{to} carries {wanted.share(to)}% now; the rest follows as its targets come")
     walk = seen.walk
+    if tidies and (left := leftover(seen, over=walk is None or walk.candidate != to)):
+        return Delete(left, waits=False)
     if walk and walk.candidate != to and walk.ended is not Ended.ROLLED_BACK:
         return End(Ended.ROLLED_BACK, why)
     return Done(f"{to} has all the traffic in {seen.region}: {why}")

@@ -57,6 +57,15 @@ def unproved(seen: Seen, walk: Walk) -> bool:
     return bool(candidate and candidate.alarms and all(map(is_of_health, candidate.alarms)))
 
 
+def starved(seen: Seen, walk: Walk) -> str | None:
+    """Whether users of the walk's baseline meet nobody; its alarms compare and end nothing."""
+    name = walk.baseline
+    if name is None or not seen.live.serves(name):
+        return None
+    found = seen.release(name)
+    return None if found and found.healthy else f"{name} has traffic and no healthy target"
+
+
 def noticed(seen: Seen) -> str | None:
     """Why nobody gets new traffic and a candidate loses it, whoever's fault it is."""
     if seen.alarms:
@@ -76,7 +85,7 @@ def failed(seen: Seen, walk: Walk) -> str | None:
     candidate = seen.release(walk.candidate)
     if candidate is None:
         return f"{walk.candidate} does not stand any more"
-    if why := sick(seen, candidate):
+    if why := sick(seen, candidate) or starved(seen, walk):
         return why
     if seen.live.serves(walk.candidate) and (why := noticed(seen)):
         return why

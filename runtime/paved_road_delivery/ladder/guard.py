@@ -1,9 +1,12 @@
 """The traffic guard: what can still take traffic is neither retired, nor emptied, nor forgotten."""
 
+from dataclasses import replace
+
+from paved_road_delivery import contract
 from paved_road_delivery.ladder.asks import Hold, Retire
 from paved_road_delivery.ladder.common import claim, enlarge, named
 from paved_road_delivery.ladder.gates import needed
-from paved_road_delivery.ladder.seen import Release, Seen
+from paved_road_delivery.ladder.seen import Release, Seen, Stack
 from paved_road_delivery.ladder.steps import Delete, Done, Keep, Refuse, Step
 
 MOST_STANDING = 5
@@ -33,7 +36,9 @@ def retire(seen: Seen, ask: Retire) -> Step:
     """Delete what nobody needs; a first try only says what that would be."""
     found = seen.release(ask.release)
     if found is None:
-        return Done(f"{ask.release} does not stand in {seen.region}")
+        left = leftover(seen) if ask.confirmed else None
+        gone = Done(f"{ask.release} does not stand in {seen.region}")
+        return (claim(seen, ask.by) or Delete(left)) if left else gone
     if kept := why_kept(seen, found):
         return Refuse(f"{found.name} stays: {kept}")
     if not ask.confirmed:
@@ -49,7 +54,10 @@ def why_kept(seen: Seen, release: Release) -> str | None:
     name, walk = release.name, seen.under_way
     if seen.live.serves(name) or seen.recorded.serves(name):
         return f"it has traffic ({seen.live}; parameters: {seen.recorded})"
-    if walk and name in {walk.candidate, walk.previous, walk.baseline}:
+    parts = {walk.candidate, walk.previous} if walk else set()
+    # At 100% nothing is left to compare with.
+    compared = walk and name == walk.baseline and walk.reached < 100
+    if walk and (name in parts or compared):
         return f"it is part of the walk of {walk.candidate}: end that or roll it back first"
     if release.held_until and release.held_until > seen.now:
         return f"it is held until {release.held_until:%Y-%m-%d %H:%M} UTC: lift the hold first"
@@ -71,6 +79,19 @@ def _last_resort(seen: Seen, name: str) -> str | None:
             )
         if one.alarms:
             return f"{one.name} is in alarm, and this one may have to take its traffic"
+    return None
+
+
+def leftover(seen: Seen, *, over: bool = False) -> str | None:
+    """A baseline that a walk made and none needs any more; `over` says that this one is, too.
+
+    One whose deletion failed is a person's: it would fail again.
+    """
+    after = replace(seen, walk=None) if over else seen
+    for one in seen.releases:
+        ends = one.stack not in {Stack.GOING, Stack.STUCK}
+        if contract.is_baseline(one.name) and ends and why_kept(after, one) is None:
+            return one.name
     return None
 
 

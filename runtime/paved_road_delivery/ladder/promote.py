@@ -1,8 +1,16 @@
 """Up the ladder, rung by rung; back by itself when the release fails."""
 
+from paved_road_delivery import contract
 from paved_road_delivery.ladder.asks import Promote, Rung
 from paved_road_delivery.ladder.back import back
 from paved_road_delivery.ladder.common import claim, enlarge, ever_served, move, named
+from paved_road_delivery.ladder.compared import (
+    begin_late,
+    cannot_stand,
+    going,
+    makes_one,
+    stands_by,
+)
 from paved_road_delivery.ladder.gates import (
     failed,
     noticed,
@@ -11,9 +19,11 @@ from paved_road_delivery.ladder.gates import (
     unproved,
     unready,
 )
+from paved_road_delivery.ladder.guard import leftover
 from paved_road_delivery.ladder.seen import Ended, Seen, Traffic, Walk
 from paved_road_delivery.ladder.steps import (
     Begin,
+    Delete,
     Done,
     End,
     Keep,
@@ -45,6 +55,8 @@ def promote(seen: Seen, ask: Promote) -> Step:  # noqa: PLR0911 - a line for eac
         if unproved(seen, walk) and seen.now < walk.since + ask.patience:
             return _in_step(seen) or Wait(f"{why}, as every release is at first")
         return Stop(why)
+    if step := begin_late(seen, ask, walk):
+        return step
     if _taken_back(seen, walk):
         if not ask.again:
             why = f"{walk.candidate} had {walk.reached}% and something took traffic back"
@@ -69,7 +81,7 @@ def traffic_at(rung: Rung, walk: Walk) -> Traffic:
     shares = {walk.previous: 100}
     if part:
         shares[walk.candidate] = part
-        if walk.baseline and 2 * part < 100:
+        if walk.baseline and rung.compares:
             shares[walk.baseline] = part
         shares[walk.previous] -= sum(shares.values()) - 100
     return Traffic(shares=shares, cohort=walk.candidate if rung.cohort else None)
@@ -78,6 +90,8 @@ def traffic_at(rung: Rung, walk: Walk) -> Traffic:
 def _before(seen: Seen, ask: Promote) -> Step:  # noqa: PLR0911 - a line for each situation
     """Nothing is on its way yet."""
     name, previous, last = ask.release, seen.in_service, seen.walk
+    if left := leftover(seen):
+        return Delete(left, waits=False)
     if last and last.candidate == name and last.ended is Ended.ROLLED_BACK and not ask.again:
         return Refuse(f"{name} was rolled back ({last.told}): --again lets it try once more")
     if previous == name and seen.live.share(name) == 100:
@@ -103,13 +117,18 @@ def _before(seen: Seen, ask: Promote) -> Step:  # noqa: PLR0911 - a line for eac
             f"{ask.baseline} is no baseline: it takes a third release, made from the template of "
             f"{previous} when {name} was made"
         )
+    makes = makes_one(ask)
+    if makes and (why := cannot_stand(seen, previous)):
+        return Refuse(why)
     if moved := _in_step(seen):
         return moved
+    again = last and last.candidate == name and ever_served(seen, last)
     return Begin(
         Walk(
             candidate=name,
             previous=previous,
-            baseline=ask.baseline,
+            baseline=contract.baseline_name(previous) if makes else ask.baseline,
+            begun=None if again or seen.live.serves(name) else seen.now,
             full=max(1, sum(one.registered for one in seen.releases if seen.live.share(one.name))),
             since=seen.now,
             by=ask.by,
@@ -130,6 +149,8 @@ def _on(seen: Seen, ask: Promote, walk: Walk) -> Step:
         all_of_it = Traffic(shares={walk.candidate: 100})
         whole = move(seen, all_of_it, ask.why) if walk.reached == 100 else None
         return whole or _in_step(seen) or _arrived(seen, ask, walk, rung)
+    if any(one.compares for one in ahead) and (step := stands_by(seen, walk)):
+        return step
     wanted = traffic_at(ahead[0], walk)
     if (over := soaked(walk, rung)) > seen.now:
         return _in_step(seen) or Wait(f"{walk.candidate} soaks at {seen.live}", over)
@@ -147,12 +168,14 @@ def _on(seen: Seen, ask: Promote, walk: Walk) -> Step:
 def _arrived(seen: Seen, ask: Promote, walk: Walk, rung: Rung) -> Step:
     if walk.reached < 100:
         return Done(f"{walk.candidate} has {walk.reached}% in {seen.region}, as asked")
+    if left := leftover(seen):
+        return Delete(left, waits=False)
     previous, until = seen.release(walk.previous), walk.since + ask.hold
     if previous and ask.hold and (previous.held_until is None or previous.held_until < until):
         return Keep(walk.previous, until)
     if (over := soaked(walk, rung)) > seen.now:
         return Wait(f"{walk.candidate} soaks at {seen.live}", over)
-    return End(Ended.IN_SERVICE, ask.why)
+    return going(seen) or End(Ended.IN_SERVICE, ask.why)
 
 
 def _has(walk: Walk, rung: Rung) -> bool:

@@ -35,14 +35,25 @@ class Traffic:
         return ", ".join([*told, *([f"cohort {self.cohort}"] if self.cohort else [])]) or "nobody"
 
 
+class Stack(StrEnum):
+    """What a release's stack is at."""
+
+    COMING = "being created"
+    WHOLE = "complete"
+    BROKEN = "broken"
+    """Its creation failed."""
+    GOING = "being deleted"
+    STUCK = "stuck"
+    """Its deletion failed, so another try takes a person."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Release:
     """A standing release.
 
     Counts are instances: `healthy` in its target group, `registered` there in whatever health;
     `minimum` and `maximum` are its group's as they are live.
-    `alarms` are those of its own that are on. `whole` says that its stack's creation is complete.
-    `held_until` is when it may be retired.
+    `alarms` are those of its own that are on. `held_until` is when it may be retired.
     """
 
     name: str
@@ -51,8 +62,13 @@ class Release:
     minimum: int
     maximum: int
     alarms: tuple[str, ...] = ()
-    whole: bool = True
+    stack: Stack = Stack.WHOLE
     held_until: datetime | None = None
+
+    @property
+    def whole(self) -> bool:
+        """Whether its stack's creation is complete."""
+        return self.stack is Stack.WHOLE
 
 
 class Ended(StrEnum):
@@ -68,7 +84,8 @@ class Walk:
 
     `full` is how many instances served when it began: what a release needs that takes everything,
     back too. `reached` is the percent that the tool last noted, `since` when; `cohort` whether
-    the cohort was reached. `told` is why it ended.
+    the cohort was reached. `told` is why it ended. `begun` is when it began, for a candidate that
+    had no users before: from then on its age counts. None for one that had.
     """
 
     candidate: str
@@ -82,6 +99,7 @@ class Walk:
     cohort: bool = False
     ended: Ended | None = None
     told: str = ""
+    begun: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,18 @@ class Begin:
 
 
 @dataclass(frozen=True)
+class Copy:
+    """Begin to create `name` from the deployed template of the release `of`, with so many members.
+
+    It stands once its stack is complete. Killed and begun again it is the same stack.
+    """
+
+    name: str
+    of: str
+    members: int
+
+
+@dataclass(frozen=True)
 class Raise:
     """Let the release's group shrink no further than that: the live minimum."""
 
@@ -75,9 +87,13 @@ class End:
 
 @dataclass(frozen=True)
 class Delete:
-    """Take the release out of its lane and end its stack's protection and the stack."""
+    """Take the release out of its lane and end its stack's protection and the stack.
+
+    With `waits` until it is gone; without, nobody looks away from traffic meanwhile.
+    """
 
     release: str
+    waits: bool = True
 
 
 @dataclass(frozen=True)
@@ -110,4 +126,18 @@ class Done:
 
 
 Last = Stop | Refuse | Done
-Step = Claim | Begin | Raise | Record | Route | Settle | Note | Keep | End | Delete | Wait | Last
+Step = (
+    Claim
+    | Begin
+    | Copy
+    | Raise
+    | Record
+    | Route
+    | Settle
+    | Note
+    | Keep
+    | End
+    | Delete
+    | Wait
+    | Last
+)
