@@ -66,7 +66,7 @@ def test_a_cohort_meets_a_release_before_everybody_and_is_taken_back_first(
     driver = Driver(living.service(), lambda _: None, pause=lambda _: None)
     rungs = tuple(rung for rung in NO_WAITS if not rung.percent)
     up = Promote(by="ann", why="new prices", release=NEW, rungs=rungs, until=0, again=True)
-    with Callers(living.url(), count=2, cohort=True) as early:
+    with Callers(living.url(), count=2, per_second=30, cohort=True) as early:
         only(early, OLD)
         assert isinstance(driver.run(up), Done)
         only(early, NEW)
