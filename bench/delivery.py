@@ -74,7 +74,7 @@ def in_place(living: LivingServices, fault: Fault, times: int, say: Console) -> 
         decided = fault.noticed(count)
         peer.update(GOOD)
         found.append(fault.over(count, bad, decided))
-        say.print(f"  in place {number}: {_told(found[-1])}")
+        say.print(f"  in place {number}: {_told(found[-1])}", soft_wrap=True)
     return found
 
 
@@ -83,7 +83,7 @@ def repeat(name: str, times: int, once: Callable[[], Suffered], say: Console) ->
     found = []
     for number in range(1, times + 1):
         found.append(once())
-        say.print(f"  {name} {number}: {_told(found[-1])}")
+        say.print(f"  {name} {number}: {_told(found[-1])}", soft_wrap=True)
     return found
 
 
