@@ -6,7 +6,7 @@ import signal
 import subprocess
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -39,7 +39,13 @@ class Cloud(Protocol):
 
 @dataclass(frozen=True)
 class Account:
-    """AWS with the credentials of this process's environment."""
+    """AWS with the credentials of this process's environment.
+
+    A client is made once, since loading a service's model takes longer than calling it, and a look
+    at a service is some thirty calls.
+    """
+
+    _clients: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -50,7 +56,11 @@ class Account:
         """From boto3's default chain of credentials."""
         import boto3
 
-        return boto3.Session(region_name=region).client(service)  # type: ignore[call-overload]
+        key = service, region
+        if key not in self._clients:
+            session = boto3.Session(region_name=region)
+            self._clients[key] = session.client(service)  # type: ignore[call-overload]
+        return self._clients[key]
 
     def resource(self, service: str, region: str) -> Any:  # noqa: ANN401 - see Cloud
         """The same with boto3's objects."""

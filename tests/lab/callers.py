@@ -1,5 +1,8 @@
 """Clients that place orders one after the other, and remember who answered and how."""
 
+import json
+import subprocess
+import sys
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -8,54 +11,71 @@ from dataclasses import dataclass, field
 import requests
 
 from paved_road_delivery.contract import CELL_HEADER, COHORT, COHORT_HEADER
+from tests.lab import calling
+from tests.lab.deployed_estate import ROOT
 from tests.waiting import until
-
-ORDER = {"customer": "ann", "item": "tea", "quantity": 2}
 
 
 @dataclass(frozen=True)
 class Answer:
-    """`release` is the one that answered; empty if it was none. `status` 0 is no answer at all."""
+    """`release` is the one that answered; empty if it was none. `status` 0 is no answer at all.
+
+    `began` and `ended` are the machine's monotonic clock.
+    """
 
     status: int
     release: str
+    began: float = field(default=0, compare=False)
+    ended: float = field(default=0, compare=False)
+
+    @property
+    def good(self) -> bool:
+        return self.status == 201
 
 
 @dataclass
 class Callers:
-    """Call while their block lasts: each asks, waits for its answer and rests a little.
+    """Call while their block lasts, in a process of their own: `per_second` is all of theirs.
 
-    Four that rest for 60 ms are some sixty requests a second.
+    Each asks and waits for its answer before it asks again, so that slow answers are fewer.
     """
 
     url: str
     count: int = 4
+    per_second: float = 60
     cohort: bool = False
-    rest_seconds: float = 0.06
     answers: list[Answer] = field(default_factory=list)
-    _ended: threading.Event = field(default_factory=threading.Event)
-    _threads: list[threading.Thread] = field(default_factory=list)
+    _process: subprocess.Popen[str] | None = None
+    _reader: threading.Thread | None = None
 
     def __enter__(self) -> "Callers":
-        for _ in range(self.count):
-            thread = threading.Thread(target=self._call, name="caller", daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        argv = [sys.executable, "-m", calling.__name__, self.url]
+        argv += [str(self.count), str(self.per_second), *(["--cohort"] if self.cohort else [])]
+        self._process = subprocess.Popen(
+            argv, cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        self._reader = threading.Thread(target=self._hear, name="callers", daemon=True)
+        self._reader.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        for thread in self._threads:
-            thread.join()
+        if self._process and self._process.stdin and self._reader:
+            self._process.stdin.close()
+            self._reader.join()
+            assert self._process.wait() == 0
 
-    def _call(self) -> None:
-        with requests.Session() as session:
-            while not self._ended.wait(self.rest_seconds):
-                self.answers.append(ask(self.url, session=session, cohort=self.cohort))
+    def _hear(self) -> None:
+        if self._process and self._process.stdout:
+            with self._process.stdout as told:
+                for line in told:
+                    self.answers.extend(
+                        Answer(status, release, began, ended)
+                        for began, ended, status, release in json.loads(line)
+                    )
 
     @property
     def failed(self) -> list[Answer]:
-        return [one for one in self.answers if one.status != 201]
+        return [one for one in self.answers if not one.good]
 
 
 def ask(
@@ -66,7 +86,7 @@ def ask(
     headers |= {COHORT_HEADER: COHORT} if cohort else {}
     caller = session or requests
     try:
-        answer = caller.post(f"{url}/orders", json=ORDER, headers=headers, timeout=30)
+        answer = caller.post(f"{url}/orders", json=calling.ORDER, headers=headers, timeout=30)
     except requests.RequestException:
         return Answer(0, "")
     return Answer(answer.status_code, answer.headers.get("X-Release", ""))

@@ -61,7 +61,7 @@ def living(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingServices]
 
 @pytest.fixture
 def callers(living: LivingServices) -> Iterator[Callers]:
-    with Callers(living.url(), count=8, rest_seconds=0.04) as calling:
+    with Callers(living.url(), count=8, per_second=100) as calling:
         more(calling, 50)
         assert shares(more(calling, 50)).keys() == {OLD}
         yield calling

@@ -47,7 +47,10 @@ def _alarms(living: LivingServices, release: str) -> tuple[str, ...]:
 @pytest.fixture
 def callers(living: LivingServices) -> Iterator[Callers]:
     """They call while a test lasts, and none of them ever failed."""
-    with Callers(living.url()) as calling, Callers(living.url(), count=1, cohort=True) as early:
+    with (
+        Callers(living.url()) as calling,
+        Callers(living.url(), count=1, per_second=15, cohort=True) as early,
+    ):
         only(calling, OLD)
         yield calling
     assert calling.failed == early.failed == [], f"of {len(calling.answers)}"

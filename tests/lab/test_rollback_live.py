@@ -79,7 +79,7 @@ def promoted(living: LivingServices, number: int, release: str) -> None:
 def test_an_alarm_takes_a_release_back_with_no_tool_running(
     living: LivingServices, number: int, release: str, alarm: str
 ) -> None:
-    with Callers(living.url(), count=8) as callers:
+    with Callers(living.url(), count=8, per_second=120) as callers:
         more(callers, 50)
         living.release(number)
         promoted(living, number, release)

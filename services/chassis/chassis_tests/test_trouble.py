@@ -1,6 +1,7 @@
 """Trouble is what was asked for, never more, and never of health."""
 
 import asyncio
+from pathlib import Path
 
 import pytest
 from aiohttp import web
@@ -20,6 +21,7 @@ def test_settings_are_read() -> None:
     assert Trouble.read({"FAULT_ERRORS": "0.05", "FAULT_DELAY_MS": "80"}) == Trouble(
         errors=0.05, delay_ms=80
     )
+    assert Trouble.read({"FAULT_WHILE": "/tmp/bad"}).file == Path("/tmp/bad")  # noqa: S108 - a name
 
 
 @pytest.mark.parametrize(
@@ -58,3 +60,23 @@ def test_so_many_requests_fail_and_health_never() -> None:
             return seen
 
     assert asyncio.run(run()) == [500, 200, 200, 500, 200, 200]
+
+
+def test_with_a_file_it_begins_and_ends_with_it(tmp_path: Path) -> None:
+    file = tmp_path / "bad"
+
+    async def fine(_: web.Request) -> web.Response:
+        return web.Response(text="fine")
+
+    async def run() -> list[int]:
+        seen = []
+        app = web.Application(middlewares=[Trouble(errors=1, file=file).middleware()])
+        app.add_routes([web.get("/fine", fine)])
+        async with served(app=app) as url, client() as session:
+            for bad in (False, True, False):
+                file.touch() if bad else file.unlink(missing_ok=True)
+                async with session.get(f"{url}/fine") as answer:
+                    seen.append(answer.status)
+        return seen
+
+    assert asyncio.run(run()) == [200, 500, 200]

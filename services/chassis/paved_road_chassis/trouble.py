@@ -9,6 +9,7 @@ import os
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
@@ -22,17 +23,27 @@ MOST_DELAY_MS = 4000
 
 @dataclass(frozen=True, kw_only=True)
 class Trouble:
-    """`errors` is the share of requests that fail, 0 to 1; each waits `delay_ms` before that."""
+    """`errors` is the share of requests that fail, 0 to 1; each waits `delay_ms` before that.
+
+    With `file` all that is so only while there is such a file: a release turns bad at a moment that
+    somebody chooses.
+    """
 
     errors: float = 0
     delay_ms: float = 0
+    file: Path | None = None
 
     @staticmethod
     def read(environment: Mapping[str, str] = os.environ) -> "Trouble":
-        """From `FAULT_ERRORS` and `FAULT_DELAY_MS`. Raises `MissingSettingError` for no number."""
+        """From `FAULT_ERRORS`, `FAULT_DELAY_MS` and `FAULT_WHILE`, the file.
+
+        Raises `MissingSettingError` for no number.
+        """
+        file = environment.get("FAULT_WHILE")
         return Trouble(
             errors=_number(environment, "FAULT_ERRORS", 1),
             delay_ms=_number(environment, "FAULT_DELAY_MS", MOST_DELAY_MS),
+            file=Path(file) if file else None,
         )
 
     def middleware(self, draw: Callable[[], float] = random.random) -> Middleware:
@@ -40,7 +51,7 @@ class Trouble:
 
         @web.middleware
         async def make(request: web.Request, handler: Handler) -> web.StreamResponse:
-            if request.path in (LIVE_PATH, READY_PATH):
+            if request.path in (LIVE_PATH, READY_PATH) or not self._now():
                 return await handler(request)
             await asyncio.sleep(self.delay_ms / 1000)
             if draw() < self.errors:
@@ -48,6 +59,9 @@ class Trouble:
             return await handler(request)
 
         return make
+
+    def _now(self) -> bool:
+        return self.file is None or self.file.exists()
 
 
 NO_TROUBLE = Trouble()
