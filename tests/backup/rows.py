@@ -71,7 +71,9 @@ def contents(cql: Any) -> dict[str, Any]:
         "names": rows("SELECT id, name, writetime(name) FROM shop.names"),
         "by name": rows("SELECT id FROM shop.names WHERE name = 'n2'"),
         "timed": [row[0] for row in rows("SELECT id FROM shop.names WHERE name = 'timed'")],
-        "has a TTL": bool(rows("SELECT ttl(name) FROM shop.names WHERE id = 100")[0][0]),
+        "has a TTL": [
+            bool(row[0]) for row in rows("SELECT ttl(name) FROM shop.names WHERE id = 100")
+        ],
         "counts": rows("SELECT * FROM shop.counts"),
         "never written": rows("SELECT * FROM shop.never_written"),
         "ids": rows("SELECT table_name, id FROM system_schema.tables WHERE keyspace_name = 'shop'"),
