@@ -115,6 +115,21 @@ def test_a_rollback_from_anywhere_ends_it(after: int) -> None:
     assert not stands(one)
 
 
+def test_it_goes_after_its_walk_was_ended_with_what_the_judge_said() -> None:
+    """Who judges once it is gone has nothing to compare with, and says nothing."""
+
+    def fails(one: Seen) -> Seen:
+        return judged(one, Judged.FAIL) if stands(one) else replace(one, verdict=None)
+
+    one = at(5, walk=walk(reached=5, baseline=MADE))
+    one = replace(one, releases=(*one.releases, release(MADE, minimum=10)))
+    last, one = end(one, promote(copies=True), fails)
+    assert isinstance(last, Refuse)
+    assert not stands(one)
+    assert one.walk
+    assert one.walk.told == f"the judge fails {NEW}: latency"
+
+
 @pytest.mark.parametrize("ask", BY_HAND, ids=lambda ask: type(ask).__name__)
 @pytest.mark.parametrize("after", range(len(list(steps(at(25), rollback())))))
 def test_a_rollback_that_dies_anywhere_is_ended_by_whoever_comes_next(after: int, ask: Ask) -> None:
