@@ -13,6 +13,27 @@ from paved_road_delivery.contract import RoutingKey
 from paved_road_delivery.service import LiveService
 
 
+@dataclass(frozen=True, kw_only=True)
+class CohortParameters:
+    """What the parameters say: a target group's ARN, and the rule's place."""
+
+    group: str
+    priority: int
+
+    @property
+    def recorded(self) -> str | None:
+        """Where they would have the cohort sent."""
+        return self.group if self.priority == contract.COHORT_FRONT else None
+
+    @property
+    def resolved(self) -> dict[str, str]:
+        """What routing's parameters are resolved to once it has settled."""
+        return {
+            RoutingKey.COHORT_TARGET_GROUP: self.group,
+            RoutingKey.COHORT_PRIORITY: str(self.priority),
+        }
+
+
 @dataclass(frozen=True)
 class CohortRule:
     """Of one service. Target groups are ARNs; None is no cohort."""
@@ -26,10 +47,10 @@ class CohortRule:
             return None
         return str(rule["Actions"][0]["TargetGroupArn"])
 
-    def recorded(self) -> str | None:
-        """Where the parameters would have it sent."""
-        group, priority = self._parameters()
-        return group if priority == contract.COHORT_FRONT else None
+    def parameters(self) -> CohortParameters:
+        """As they are now."""
+        group, priority = (self.service.parameter(name) for name in self._names())
+        return CohortParameters(group=group, priority=int(priority))
 
     def route(self, group: str | None) -> None:
         """Change the live rule: its target while it is behind, its place before or after that."""
@@ -62,23 +83,11 @@ class CohortRule:
         for parameter, value in front if group else behind:
             self.service.client("ssm").put_parameter(Name=parameter, Value=value, Overwrite=True)
 
-    def resolved_to(self) -> dict[str, str]:
-        """What routing's parameters are resolved to once it has settled."""
-        group, priority = self._parameters()
-        return {
-            RoutingKey.COHORT_TARGET_GROUP: group,
-            RoutingKey.COHORT_PRIORITY: str(priority),
-        }
-
     def _rule(self) -> dict[str, Any]:
         return self.service.rule(contract.COHORT_FRONT, contract.COHORT_BEHIND)
 
     def _nobody(self) -> str:
         return self.service.idle()[0]
-
-    def _parameters(self) -> tuple[str, int]:
-        group, priority = (self.service.parameter(name) for name in self._names())
-        return group, int(priority)
 
     def _names(self) -> tuple[str, str]:
         of = self.service.estate, self.service.name

@@ -9,7 +9,7 @@ from typing import Any
 from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
 from paved_road_delivery.cloud import DeliveryError
-from paved_road_delivery.cohort import CohortRule
+from paved_road_delivery.cohort import CohortParameters, CohortRule
 from paved_road_delivery.contract import ReleaseOutput
 from paved_road_delivery.decide import STANDING
 from paved_road_delivery.groups import group_of
@@ -30,14 +30,15 @@ def observe(service: LiveService, verdict: Verdict | None = None) -> Seen:
     }
     lanes = service.lanes()
     recorded = {lane.target_group: lane.weight for lane in lanes}
-    idle, cohort = frozenset(service.idle()), CohortRule(service)
+    idle, rule = frozenset(service.idle()), CohortRule(service)
+    cohort = rule.parameters()
     return Seen(
         service=service.name,
         region=service.region,
         now=datetime.now(UTC),
         releases=tuple(_release(service, stack) for stack in stacks),
-        live=_traffic(service.live_weights(), cohort.live(), names, idle),
-        recorded=_traffic(recorded, cohort.recorded(), names, idle),
+        live=_traffic(service.live_weights(), rule.live(), names, idle),
+        recorded=_traffic(recorded, cohort.recorded, names, idle),
         settled=_settled(service, lanes, cohort),
         walk=read_walk(service),
         holder=Holding(service).last()[1],
@@ -156,14 +157,14 @@ def _alarms(service: LiveService, stack: str) -> tuple[str, ...]:
     return tuple(sorted(name for name in names if contract.is_alarm_of(stack, name)))
 
 
-def _settled(service: LiveService, lanes: Sequence[Lane], cohort: CohortRule) -> bool:
+def _settled(service: LiveService, lanes: Sequence[Lane], cohort: CohortParameters) -> bool:
     stack = describe_stack(service.client("cloudformation"), service.stack(Kind.ROUTING)) or {}
     # Where a parameter stands for one of SSM's, the value it was resolved to comes beside its name.
     resolved = {
         one["ParameterKey"]: one.get("ResolvedValue", one["ParameterValue"])
         for one in stack.get("Parameters", ())
     }
-    wanted = cohort.resolved_to()
+    wanted = cohort.resolved
     for number, lane in zip(contract.LANES, lanes, strict=True):
         wanted[contract.routing_key(number, "TargetGroup")] = lane.target_group
         wanted[contract.routing_key(number, "Weight")] = str(lane.weight)

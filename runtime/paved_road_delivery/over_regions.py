@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from paved_road_delivery.cloud import Say
 from paved_road_delivery.drive import MOST_WAIT_SECONDS, Driver
-from paved_road_delivery.ladder import Ended, Promote, Rollback, Seen
+from paved_road_delivery.ladder import Ended, Promote, Retire, Rollback, Seen
+from paved_road_delivery.ladder.guard import leftover
 from paved_road_delivery.ladder.regions import (
     Back,
     Everywhere,
@@ -85,9 +86,11 @@ class RegionsWalk:
             step = self.next(ask)
             match step:
                 case Everywhere():
+                    self._tidy(ask)
                     names = ", ".join(driver.service.region for driver in self.drivers)
                     return Done(f"{ask.release} has {ask.until}% in {names}")
                 case Halt(why):
+                    self._tidy(ask)
                     return Stop(why)
                 case Soak(region, until):
                     self.say(f"{region} soaks until {until:%H:%M} UTC before the next region")
@@ -104,6 +107,12 @@ class RegionsWalk:
                     last = self._driver(region).run(ask)
                     if isinstance(last, Stop | Refuse):
                         self._told[region] = last.why
+
+    def _tidy(self, ask: Promote) -> None:
+        """A driver that died after its walk's end may have left a baseline."""
+        for driver in self.drivers:
+            if left := leftover(observe(driver.service)):
+                driver.run(Retire(by=ask.by, why=ask.why, release=left, confirmed=True))
 
     def _driver(self, region: str) -> Driver:
         return next(one for one in self.drivers if one.service.region == region)

@@ -1,8 +1,10 @@
 """A driver is killed after any call that writes: another goes on, and nothing was sent astray."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -18,6 +20,7 @@ from paved_road_delivery.observe import observe
 from paved_road_delivery.service import LiveService, outputs_of
 from tests.delivery.dying import run_dying
 from tests.delivery.releases import in_service
+from tests.delivery.watched import Watched
 
 pytestmark = pytest.mark.slow
 
@@ -78,10 +81,24 @@ def named(service: LiveService, group: str) -> bool:
     """Whether a rule or a parameter names the target group."""
     rules = [service.live_rule(), service.rule(contract.COHORT_FRONT, contract.COHORT_BEHIND)]
     lanes = [lane.target_group for lane in service.lanes()]
-    return group in json.dumps([rules, lanes, CohortRule(service).resolved_to()])
+    return group in json.dumps([rules, lanes, CohortRule(service).parameters().resolved])
 
 
 def target_groups(service: LiveService) -> dict[str, str]:
     """Of each release."""
     found = [outputs_of(stack) for stack in release_stacks(service)]
     return {one[ReleaseOutput.RELEASE]: one[ReleaseOutput.TARGET_GROUP] for one in found}
+
+
+def test_a_look_reads_each_parameter_once(service: LiveService) -> None:
+    in_service(service, 1, 2)
+    read: list[str] = []
+
+    def around(_: str, given: dict[str, Any], call: Callable[[], Any]) -> Any:
+        read.append(given["Name"])
+        return call()
+
+    watched = Watched(service.cloud, around, calls=frozenset({"get_parameter"}))
+    observe(replace(service, cloud=watched))
+    assert contract.cohort_target_group_parameter("acme", service.name) in read
+    assert sorted(set(read)) == sorted(read)

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from paved_road_delivery.contract import baseline_name
-from paved_road_delivery.ladder import Ended, Retire, Seen, Step, Traffic
+from paved_road_delivery.ladder import Ended, Retire, Seen, Step, Traffic, decide
 from paved_road_delivery.ladder.asks import LADDER, Ask
 from paved_road_delivery.ladder.compared import planned
 from paved_road_delivery.ladder.guard import MOST_STANDING
@@ -20,7 +20,6 @@ from tests.delivery.walks import (
     OLD,
     at,
     change,
-    decide,
     end,
     everything_moved,
     judged,
@@ -80,11 +79,8 @@ def test_it_has_the_candidates_share_on_judged_rungs_and_on_no_other() -> None:
 
 
 def test_it_is_begun_with_the_walk_so_that_both_are_of_an_age() -> None:
-    begun, made = (
-        next(one.now for one in UP if found(one))
-        for found in (lambda one: one.walk, lambda one: one.release(MADE))
-    )
-    assert made == begun == NOON
+    assert next(one.now for one in UP if one.walk) == NOON
+    assert next(one.now for one in UP if one.release(MADE)) == NOON
     assert {one.walk.begun for one in UP if one.walk} == {NOON}
 
 
@@ -113,6 +109,21 @@ def test_a_rollback_from_anywhere_ends_it(after: int) -> None:
     assert isinstance(last, Done)
     assert one.live == one.recorded == Traffic(shares={OLD: 100})
     assert not stands(one)
+
+
+def test_it_goes_after_its_walk_was_ended_with_what_the_judge_said() -> None:
+    """Who judges once it is gone has nothing to compare with, and says nothing."""
+
+    def fails(one: Seen) -> Seen:
+        return judged(one, Judged.FAIL) if stands(one) else replace(one, verdict=None)
+
+    one = at(5, walk=walk(reached=5, baseline=MADE))
+    one = replace(one, releases=(*one.releases, release(MADE, minimum=10)))
+    last, one = end(one, promote(copies=True), fails)
+    assert isinstance(last, Refuse)
+    assert not stands(one)
+    assert one.walk
+    assert one.walk.told == f"the judge fails {NEW}: latency"
 
 
 @pytest.mark.parametrize("ask", BY_HAND, ids=lambda ask: type(ask).__name__)

@@ -1,8 +1,6 @@
 """What holds in every situation, likely or not."""
 
-from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,7 +24,6 @@ from paved_road_delivery.ladder.steps import (
 )
 from tests.delivery.walks import (
     BASE,
-    LEASE,
     NEW,
     NOON,
     OLD,
@@ -208,60 +205,3 @@ def a_copy_is_made_for_a_walk_that_names_it_and_has_room(one: Seen, ask: Ask, st
 def test_who_has_traffic_is_never_emptied(live: Traffic, name: str, healthy: int) -> None:
     one = seen(live=live, releases=tuple(release(each, healthy=healthy) for each in NAMES))
     assert bool(may_not_shrink(one, name, 0)) == (live.serves(name) or one.recorded.serves(name))
-
-
-@given(
-    events=st.lists(
-        st.tuples(
-            st.sampled_from(["health", "alarm", "verdict", "update", "lapse", "none"]),
-            st.sampled_from([OLD, NEW]),
-            st.integers(0, 12),
-        ),
-        max_size=60,
-    )
-)
-def test_through_any_weather_no_step_up_was_let_pass_by_a_closed_gate(
-    events: list[tuple[str, str, int]],
-) -> None:
-    """A candidate gets more only if healthy, quiet and large enough at that very moment."""
-    one = Seen(
-        service="place-order",
-        region="us-east-1",
-        now=NOON,
-        releases=(release(OLD), release(NEW)),
-        live=Traffic(shares={OLD: 100}),
-        recorded=Traffic(shares={OLD: 100}),
-    )
-    for event, name, number in events:
-        one = _weather(one, event, name, number)
-        step = decide(one, promote())
-        after = do(one, step)
-        if isinstance(step, Route) and after.live.share(NEW) > one.live.share(NEW):
-            new = one.release(NEW)
-            assert new
-            assert not new.alarms
-            assert new.healthy >= needed(after.live.share(NEW), one.full)
-        assert sum(after.live.shares.values()) == 100
-        one = after
-
-
-def _weather(one: Seen, event: str, name: str, number: int) -> Seen:
-    if event == "update":
-        return replace(one, live=one.recorded, settled=True)
-    if event == "lapse":
-        return replace(one, now=one.now + LEASE * number)
-    if event == "verdict" and one.walk:
-        word = (Judged.PASS, Judged.FAIL, Judged.INCONCLUSIVE)[number % 3]
-        verdict = Verdict(candidate=NEW, judged=word, since=one.walk.since)
-        return replace(one, verdict=verdict)
-    changed: dict[str, dict[str, Any]] = {
-        "health": {"healthy": number},
-        "alarm": {"alarms": ("Latency",) * (number % 2)},
-    }
-    return replace(
-        one,
-        releases=tuple(
-            replace(r, **changed[event]) if r.name == name and event in changed else r
-            for r in one.releases
-        ),
-    )

@@ -2,6 +2,7 @@
 
 import copy
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -9,12 +10,11 @@ import pytest
 from botocore.exceptions import ClientError
 
 from paved_road_contract.stacks import Kind
-from paved_road_delivery.cloud import Cloud, RefusedError
+from paved_road_delivery.cloud import RefusedError
 from paved_road_delivery.service import Lane, LiveService
+from tests.delivery.watched import Watched
 
 pytestmark = pytest.mark.slow
-
-WRITES = ("put_parameter", "modify_rule", "update_stack")
 
 
 class InterruptedHereError(Exception):
@@ -23,41 +23,21 @@ class InterruptedHereError(Exception):
 
 @dataclass
 class Interrupting:
-    """A cloud whose nth writing call fails, before or after it was done."""
+    """Ends the nth writing call, before or after it was done."""
 
-    inner: Cloud
     at: int
     done_first: bool
     seen: int = 0
 
-    @property
-    def environment(self) -> Any:
-        return self.inner.environment
-
-    def client(self, service: str, region: str) -> Any:
-        return _Client(self, self.inner.client(service, region))
-
-
-class _Client:
-    def __init__(self, cloud: Interrupting, client: Any) -> None:
-        self._cloud, self._client = cloud, client
-
-    def __getattr__(self, name: str) -> Any:
-        method = getattr(self._client, name)
-        if name not in WRITES:
-            return method
-
-        def call(**given: Any) -> Any:
-            self._cloud.seen += 1
-            stop = self._cloud.seen == self._cloud.at
-            if stop and not self._cloud.done_first:
-                raise InterruptedHereError
-            answer = method(**given)
-            if stop:
-                raise InterruptedHereError
-            return answer
-
-        return call
+    def around(self, _: str, __: dict[str, Any], call: Callable[[], Any]) -> Any:
+        self.seen += 1
+        stop = self.seen == self.at
+        if stop and not self.done_first:
+            raise InterruptedHereError
+        answer = call()
+        if stop:
+            raise InterruptedHereError
+        return answer
 
 
 def lanes(service: LiveService) -> list[Lane]:
@@ -92,9 +72,10 @@ def test_moving_twice_is_moving_once(service: LiveService) -> None:
 def test_a_move_that_was_interrupted_anywhere_can_be_repeated(
     service: LiveService, at: int, done_first: bool
 ) -> None:
-    interrupting = Interrupting(service.cloud, at, done_first)
+    interrupting = Interrupting(at, done_first)
+    cloud = Watched(service.cloud, interrupting.around)
     with pytest.raises(InterruptedHereError):
-        replace(service, cloud=interrupting).move(lanes(service))
+        replace(service, cloud=cloud).move(lanes(service))
     assert interrupting.seen == at
     service.move(lanes(service))
     wanted = lanes(service)

@@ -8,6 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from paved_road_cli.main import app
+from paved_road_delivery.baseline import create_baseline
+from paved_road_delivery.contract import baseline_name
 from paved_road_delivery.drive import Driver
 from paved_road_delivery.ladder import Ended, Promote, Rollback, Seen, Traffic, Verdict
 from paved_road_delivery.ladder.asks import LADDER
@@ -103,6 +105,18 @@ def test_a_first_region_that_fails_is_the_only_one_that_was_touched(
     last = walk(services, "us-east-1").run(promote(pair[1], again=True))
     assert isinstance(last, Stop)
     assert "us-west-2 was not touched" in last.why
+    assert observe(services[1]).walk is None
+
+
+def test_what_a_driver_that_died_at_a_walks_end_left_is_ended_and_nothing_is_begun(
+    services: list[LiveService], pair: tuple[str, str]
+) -> None:
+    old, new = pair
+    assert isinstance(walk(services, "us-east-1").run(promote(new)), Stop)
+    for one in services:
+        create_baseline(one, baseline_name(old), old, 1)
+    assert isinstance(walk(services).run(promote(new)), Stop)
+    assert [observe(one).release(baseline_name(old)) for one in services] == [None, None]
     assert observe(services[1]).walk is None
 
 

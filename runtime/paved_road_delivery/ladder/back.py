@@ -61,10 +61,10 @@ def back(seen: Seen, to: str, by: str, why: str, *, tidies: bool = True) -> Step
     if wanted.share(to) < 100:
         return Wait(f"{to} carries {wanted.share(to)}% now; the rest follows as its targets come")
     walk = seen.walk
-    if tidies and (left := leftover(seen, over=walk is None or walk.candidate != to)):
-        return Delete(left, waits=False)
     if walk and walk.candidate != to and walk.ended is not Ended.ROLLED_BACK:
         return End(Ended.ROLLED_BACK, why)
+    if tidies and (left := leftover(seen)):
+        return Delete(left, waits=False)
     return Done(f"{to} has all the traffic in {seen.region}: {why}")
 
 

@@ -1,7 +1,5 @@
 """The traffic guard: what can still take traffic is neither retired, nor emptied, nor forgotten."""
 
-from dataclasses import replace
-
 from paved_road_delivery import contract
 from paved_road_delivery.ladder.asks import Hold, Retire
 from paved_road_delivery.ladder.common import claim, enlarge, named
@@ -82,15 +80,15 @@ def _last_resort(seen: Seen, name: str) -> str | None:
     return None
 
 
-def leftover(seen: Seen, *, over: bool = False) -> str | None:
-    """A baseline that a walk made and none needs any more; `over` says that this one is, too.
+def leftover(seen: Seen) -> str | None:
+    """A baseline that a walk made and none needs any more.
 
-    One whose deletion failed is a person's: it would fail again.
+    Its walk is ended before it goes, since the judge's word on what was measured needs both. One
+    whose deletion failed is a person's: it would fail again.
     """
-    after = replace(seen, walk=None) if over else seen
     for one in seen.releases:
         ends = one.stack not in {Stack.GOING, Stack.STUCK}
-        if contract.is_baseline(one.name) and ends and why_kept(after, one) is None:
+        if contract.is_baseline(one.name) and ends and why_kept(seen, one) is None:
             return one.name
     return None
 

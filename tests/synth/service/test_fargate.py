@@ -12,10 +12,13 @@ from paved_road.service.artifact import STOP_SECONDS
 from paved_road.service.release import DRAIN_SECONDS
 from paved_road_delivery.contract import ReleaseOutput, ServiceOutput
 from paved_road_delivery.groups import declared_maximum
+from paved_road_estate.costs import member
 from tests.synth.service.services import DIGEST, release, service, template_of
 from tests.templates import Template, of_type
 
 SIZE = Fargate(cpu=512, memory=1024)
+PRICE = 0.5 * 0.03238 + 0.00356
+"""USD an hour on Graviton: https://aws.amazon.com/fargate/pricing/"""
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +32,10 @@ def home() -> Template:
     stack = made.node.scope
     assert isinstance(stack, EstateStack)
     return template_of(stack)
+
+
+def test_what_a_task_costs_is_known_from_its_template(tasks: Template) -> None:
+    assert member(tasks).usd_per_hour == pytest.approx(PRICE)
 
 
 def only(template: Template, kind: str) -> dict[str, Any]:
