@@ -45,13 +45,29 @@ def standing(service: LiveService) -> list[Standing]:
 def release_stacks(service: LiveService) -> Iterator[dict[str, Any]]:
     """Stacks of the service's releases in its region, in whatever state, by number."""
     prefix = contract.releases_prefix(service.estate, service.region, service.name)
+    return stacks_numbered(service.client("cloudformation"), prefix)
+
+
+def stacks_numbered(cloudformation: Any, prefix: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - boto3 makes its clients at run time
+    """The same by what their names begin with, as `contract.releases_prefix` says it."""
     release = re.compile(re.escape(prefix) + r"\d{3}")
-    pages = service.client("cloudformation").get_paginator("describe_stacks").paginate()
+    pages = cloudformation.get_paginator("describe_stacks").paginate()
     found = [stack for page in pages for stack in page["Stacks"]]
     yield from sorted(
         (stack for stack in found if release.fullmatch(stack["StackName"])),
         key=lambda stack: str(stack["StackName"]),
     )
+
+
+def numbers_used(service: LiveService) -> frozenset[int]:
+    """Numbers of releases that stand, or stood: CloudFormation remembers them for 90 days."""
+    prefix = contract.releases_prefix(service.estate, service.region, service.name)
+    release = re.compile(re.escape(prefix) + r"(\d{3})")
+    pages = service.client("cloudformation").get_paginator("list_stacks").paginate()
+    found = (
+        release.fullmatch(one["StackName"]) for page in pages for one in page["StackSummaries"]
+    )
+    return frozenset(int(one[1]) for one in found if one)
 
 
 def member_type(service: LiveService, release: str) -> str:
