@@ -10,7 +10,7 @@ from aws_cdk import App, Stage
 
 from paved_road.faults import PropsError
 from paved_road.guard import synth
-from paved_road.service import ReleaseStack, RollbackStack, RoutingStack
+from paved_road.service import RollbackStack, RoutingStack
 from stacks.artifacts import ArtifactStack
 from stacks.backup import BackupStack, VaultStack
 from stacks.network import NetworkStack
@@ -52,19 +52,8 @@ def build(app: App, shape: Shape, services: Mapping[str, Offer] = SERVICES) -> N
             offer.stack(app, region, name=name, owner=offer.owner)
             RoutingStack(app, region, service=name, owner=offer.owner)
             RollbackStack(app, region, service=name, owner=offer.owner)
-            for number, artifact in offer.releases.items():
-                ReleaseStack(
-                    releases,
-                    region,
-                    service=name,
-                    number=number,
-                    owner=offer.owner,
-                    artifact=artifact,
-                    capacity=shape.service_capacity,
-                    zones=offer.zones.get(number, {}).get(region.name),
-                    calls=offer.calls,
-                    rings=offer.rings,
-                )
+            for number in offer.releases:
+                offer.release(releases, region, name, number, capacity=shape.service_capacity)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from constructs import Construct
 from paved_road.estate import Region
 from paved_road.network import Network
 from paved_road.ring import Ring
-from paved_road.service import Container, Service, ServiceStack
+from paved_road.service import Capacity, Container, ReleaseStack, Service, ServiceStack
 
 NOT_PUBLISHED = "sha256:" + 64 * "0"
 """Stands for an image that nobody has pushed yet: on AWS the creation of such a release fails. Put
@@ -62,6 +62,23 @@ class Offer:
     calls: tuple[str, ...] = ()
     rings: tuple[str, ...] = ()
     zones: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+
+    def release(
+        self, scope: Construct, region: Region, name: str, number: int, *, capacity: Capacity
+    ) -> ReleaseStack:
+        """One of its releases in one region; `name` is the service's."""
+        return ReleaseStack(
+            scope,
+            region,
+            service=name,
+            number=number,
+            owner=self.owner,
+            artifact=self.releases[number],
+            capacity=capacity,
+            zones=self.zones.get(number, {}).get(region.name),
+            calls=self.calls,
+            rings=self.rings,
+        )
 
 
 SERVICES: Mapping[str, Offer] = {

@@ -23,9 +23,17 @@ class Deployment:
     seconds: float
 
 
-def synthesize(lab: Lab, app_folder: Path, assembly: Path, context: Sequence[str] = ()) -> None:
-    """Write the app's cloud assembly, as `cdk synth` does."""
+def synthesize(
+    lab: Lab,
+    app_folder: Path,
+    assembly: Path,
+    context: Sequence[str] = (),
+    *,
+    app: str | None = None,
+) -> None:
+    """Write an app's cloud assembly, as `cdk synth` does; `app` instead of the one in cdk.json."""
     arguments = [argument for one in context for argument in ("--context", one)]
+    arguments += ["--app", app] if app else []
     _cdk(lab, ["synth", "--quiet", "--output", str(assembly), *arguments], cwd=app_folder)
 
 

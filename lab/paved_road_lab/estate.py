@@ -7,7 +7,7 @@ from pathlib import Path
 from paved_road_bundle.bundle import Bundle
 from paved_road_bundle.estate import publish_pinned
 from paved_road_bundle.publish import Published
-from paved_road_contract.assembly import stacks
+from paved_road_contract.assembly import Stack, stacks
 from paved_road_contract.stacks import Kind
 from paved_road_contract.tags import COMPONENT, ESTATE, SERVICE
 from paved_road_delivery.cloud import Say
@@ -80,13 +80,26 @@ def deploy_releases(lab: Lab, assembly: Path, say: Say) -> list[str]:
     order = [one.tags[SERVICE] for one in standing if one.tags[COMPONENT] == Kind.SERVICE]
     releases = [one for one in standing if one.tags[COMPONENT] == Kind.RELEASE]
     for stack in sorted(releases, key=lambda one: (order.index(one.tags[SERVICE]), one.name)):
-        name = stack.name.split(f"{stack.region}-{Kind.RELEASE}-", 1)[1]
-        service, _, number = name.rpartition("-v")
+        service, _, number = _release(stack).rpartition("-v")
         live = LiveService(cloud, estate, stack.region, service)
         outcome = Release.find(live, int(number), assembly).deploy(say)
         if outcome.action is Action.CREATE:
             created.append(stack.name)
     return created
+
+
+def releases_of(assembly: Path, region: str, service: str) -> list[str]:
+    """Releases of a service that the assembly holds for a region."""
+    return [
+        _release(one)
+        for one in stacks(assembly)
+        if (one.tags[COMPONENT], one.region) == (Kind.RELEASE, region)
+        and one.tags[SERVICE] == service
+    ]
+
+
+def _release(stack: Stack) -> str:
+    return stack.name.split(f"{stack.region}-{Kind.RELEASE}-", 1)[1]
 
 
 def prove_estate(lab: Lab, assembly: Path, say: Say = lambda _: None) -> list[Claim]:

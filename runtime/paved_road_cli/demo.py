@@ -1,11 +1,15 @@
 """From nothing to a proved estate: what `make demo` runs."""
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from paved_road_cli.bundle import CACHE, build_bundle
+from paved_road_cli.demo_release import SERVICE, DemoRelease, ReleaseStory
 from paved_road_cli.demo_restore import Restored, destroy_and_restore
 from paved_road_cli.demo_ring import RING, SCHEMA, DemoRing, RingStory, start_hosts
+from paved_road_cli.demo_shown import show_release
 from paved_road_cli.output import Phases, say, stdout, table
 from paved_road_cli.report import show_claims, show_coverage_sums
 from paved_road_contract.assembly import stacks
@@ -20,9 +24,11 @@ from paved_road_lab.estate import (
     estate_name,
     prove_estate,
     regions,
+    releases_of,
 )
 from paved_road_lab.lifecycle import up
 from paved_road_lab.proof import Claim
+from paved_road_lab.state import Lab
 
 
 @dataclass(frozen=True)
@@ -39,15 +45,17 @@ class Demo:
     coverage: list[Coverage]
     ring: RingStory | None
     restored: Restored | None
+    release: ReleaseStory | None
     seconds: dict[str, float]
 
     @property
     def proved(self) -> bool:
-        """Whether every claim holds, and the ring kept what it acknowledged."""
+        """Whether every claim holds, the ring kept its rows, and only a bad release was bad."""
         return (
             all(claim.holds for claim in self.claims)
             and (self.ring is None or self.ring.holds)
             and (self.restored is None or self.restored.missing == 0)
+            and (self.release is None or self.release.holds)
         )
 
 
@@ -61,12 +69,14 @@ def run_demo(
     ring: bool = True,
     kill: bool | None = None,
     destroy: bool | None = None,
+    release: bool | None = None,
 ) -> Demo:
     """Do it all; what stands already and is the same is left alone.
 
     `ring`: whether the first region's ring comes alive. `kill`: whether one of its nodes is lost
-    and healed; `destroy`: whether all of them are lost and the ring restored from its backup. Both
-    by default on the first run only.
+    and healed; `destroy`: whether all of them are lost and the ring restored from its backup;
+    `release`: whether a good and a bad release are promoted under traffic. All three by default on
+    the first run only, and none without the ring.
     """
     phases = Phases()
     assembly = app_folder / "cdk.out"
@@ -74,7 +84,7 @@ def run_demo(
         lab = up(lab_folder, port=port, say=say)
     with phases.phase("synthesizing the estate, under the guard"):
         synthesize(lab, app_folder, assembly, [f"shape={shape}"])
-    home, story, restored = regions(assembly)[0], None, None
+    home, story, restored, walked = regions(assembly)[0], None, None, None
     if ring:
         start_hosts(lab, home)
     with phases.phase("deploying networks, rings, backups, services and routing"):
@@ -92,6 +102,8 @@ def run_demo(
         if destroy or (destroy is None and story.healing):
             with phases.phase("backing up, losing every node and restoring"):
                 restored = destroy_and_restore(living, living.live.survey())
+        with phases.phase("promoting a good release and a bad one, under traffic"):
+            walked = _releases(lab, app_folder, shape, home).tell(again=release)
     with phases.phase("proving"):
         claims = prove_estate(lab, assembly, say)
         covered, _ = cover_estate(lab, assembly)
@@ -110,7 +122,30 @@ def run_demo(
         coverage=covered,
         ring=story,
         restored=restored,
+        release=walked,
         seconds=phases.seconds,
+    )
+
+
+def _releases(lab: Lab, app_folder: Path, shape: str, region: str) -> DemoRelease:
+    app, out = app_folder / "cdk.out", lab.folder / "demo.out"
+
+    def assembly(digests: Mapping[int, str]) -> Path:
+        context = [
+            f"shape={shape}",
+            f"service={SERVICE}",
+            f"region={region}",
+            f"releases={json.dumps(dict(digests))}",
+        ]
+        synthesize(lab, app_folder, out, context, app="python -m stacks.demo")
+        return out
+
+    return DemoRelease(
+        lab=lab,
+        estate=estate_name(app),
+        region=region,
+        declared=frozenset(releases_of(app, region, SERVICE)),
+        assembly=assembly,
     )
 
 
@@ -130,6 +165,8 @@ def show_demo(demo: Demo) -> None:
     show_coverage_sums(demo.coverage)
     if demo.ring:
         show_ring(demo.ring, demo.restored)
+    if demo.release:
+        show_release(demo.release)
     table("Seconds", ["phase", "s"], [(name, f"{s:.1f}") for name, s in demo.seconds.items()])
     changed, unchanged = len(demo.deployment.changed), len(demo.deployment.unchanged)
     stdout.print(f"{changed} stacks changed, {unchanged} were as they should be.", highlight=False)

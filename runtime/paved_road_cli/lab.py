@@ -179,11 +179,20 @@ def demo(
             help="Lose every node and restore from the backup; by default on the first run."
         ),
     ] = None,
+    release: Annotated[
+        bool | None,
+        typer.Option(
+            help="Promote a good release under traffic, then a bad one; by default on the first "
+            "run. Needs the ring."
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Start the lab, deploy the app in this folder, prove it and report. Twice changes nothing."""
     from paved_road_cli.demo import run_demo, show_demo
 
+    if release and not ring:
+        raise typer.BadParameter("--release needs the ring, which keeps what is ordered")
     result = run_demo(
         Path.cwd(),
         folder,
@@ -193,6 +202,7 @@ def demo(
         ring=ring,
         kill=kill,
         destroy=destroy,
+        release=release,
     )
     emit(result, as_json, lambda: show_demo(result))
     if not result.proved:

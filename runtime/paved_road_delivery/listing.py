@@ -44,14 +44,29 @@ def standing(service: LiveService) -> list[Standing]:
 
 def release_stacks(service: LiveService) -> Iterator[dict[str, Any]]:
     """Stacks of the service's releases in its region, in whatever state, by number."""
-    of = service.estate, service.region, service.name
-    release = re.compile(contract.releases_pattern(*of))
-    pages = service.client("cloudformation").get_paginator("describe_stacks").paginate()
+    pattern = contract.releases_pattern(service.estate, service.region, service.name)
+    return stacks_matching(service.client("cloudformation"), pattern)
+
+
+def stacks_matching(cloudformation: Any, pattern: str) -> Iterator[dict[str, Any]]:  # noqa: ANN401 - boto3 makes its clients at run time
+    """The same of those whose names are like `contract.releases_pattern`."""
+    pages = cloudformation.get_paginator("describe_stacks").paginate()
     found = [stack for page in pages for stack in page["Stacks"]]
     yield from sorted(
-        (stack for stack in found if release.fullmatch(stack["StackName"])),
+        (stack for stack in found if re.fullmatch(pattern, stack["StackName"])),
         key=lambda stack: str(stack["StackName"]),
     )
+
+
+def numbers_used(service: LiveService) -> frozenset[int]:
+    """Numbers of releases that stand, or stood: CloudFormation remembers them for 90 days."""
+    prefix = contract.releases_prefix(service.estate, service.region, service.name)
+    release = re.compile(re.escape(prefix) + r"(\d{3})")
+    pages = service.client("cloudformation").get_paginator("list_stacks").paginate()
+    found = (
+        release.fullmatch(one["StackName"]) for page in pages for one in page["StackSummaries"]
+    )
+    return frozenset(int(one[1]) for one in found if one)
 
 
 def deployed_template(service: LiveService, release: str) -> dict[str, Any]:

@@ -21,27 +21,33 @@ from paved_road_delivery.service import Lane, LiveService, describe_stack, outpu
 
 
 def observe(service: LiveService, verdict: Verdict | None = None) -> Seen:
-    """Everything at this moment. `DeliveryError` where traffic goes to what is no release."""
-    stacks = list(release_stacks(service))
+    """Everything at this moment. `DeliveryError` where traffic goes to what is no release.
+
+    Others may move traffic meanwhile. So what is written last on the way up is read first: who
+    reads the walk after the rule may find less traffic than was noted, which is how a rollback
+    looks that was begun. Releases come last, since whoever has traffic stands.
+    """
+    walk, holder = read_walk(service), Holding(service).last()[1]
+    lanes, rule = service.lanes(), CohortRule(service)
+    recorded, cohort = {lane.target_group: lane.weight for lane in lanes}, rule.parameters()
+    settled = _settled(service, lanes, cohort)
+    live, cohort_live = service.live_weights(), rule.live()
+    stacks, idle = list(release_stacks(service)), frozenset(service.idle())
     names = {
         outputs_of(stack)[ReleaseOutput.TARGET_GROUP]: _name(service, stack)
         for stack in stacks
         if ReleaseOutput.TARGET_GROUP in outputs_of(stack)
     }
-    lanes = service.lanes()
-    recorded = {lane.target_group: lane.weight for lane in lanes}
-    idle, rule = frozenset(service.idle()), CohortRule(service)
-    cohort = rule.parameters()
     return Seen(
         service=service.name,
         region=service.region,
         now=datetime.now(UTC),
         releases=tuple(_release(service, stack) for stack in stacks),
-        live=_traffic(service.live_weights(), rule.live(), names, idle),
+        live=_traffic(live, cohort_live, names, idle),
         recorded=_traffic(recorded, cohort.recorded, names, idle),
-        settled=_settled(service, lanes, cohort),
-        walk=read_walk(service),
-        holder=Holding(service).last()[1],
+        settled=settled,
+        walk=walk,
+        holder=holder,
         verdict=verdict,
         alarms=_alarms(service, service.stack(Kind.SERVICE)),
     )

@@ -15,6 +15,7 @@ from paved_road_delivery.contract import ReleaseOutput, ReleaseParameter, Servic
 from paved_road_delivery.decide import Action, Observed, Plan, decide
 from paved_road_delivery.groups import declared_maximum
 from paved_road_delivery.ladder.guard import no_room
+from paved_road_delivery.listing import numbers_used
 from paved_road_delivery.observe import observe
 from paved_road_delivery.policies import NEVER_UPDATED
 from paved_road_delivery.service import Lane, LiveService, describe_stack, outputs_of
@@ -70,7 +71,7 @@ class Release:
                 else None
             ),
             target_group=outputs_of(found).get(ReleaseOutput.TARGET_GROUP) if found else None,
-            retired=found is None and self._stood_before(),
+            retired=found is None and self.number in numbers_used(self.service),
             in_service=in_service,
             settled=live == recorded,
             live_capacity=sum(self.service.registered(one) for one in in_service),
@@ -182,12 +183,3 @@ class Release:
         """Target groups with weight that are releases' and not idle."""
         idle = self.service.idle()
         return frozenset(one for one, weight in weights.items() if weight > 0 and one not in idle)
-
-    def _stood_before(self) -> bool:
-        """Whether a stack of this name was deleted; CloudFormation remembers for 90 days."""
-        pages = self.service.client("cloudformation").get_paginator("list_stacks")
-        return any(
-            stack["StackName"] == self.stack.name
-            for page in pages.paginate(StackStatusFilter=["DELETE_COMPLETE"])
-            for stack in page["StackSummaries"]
-        )

@@ -51,21 +51,41 @@ def synthesize(
         RoutingStack(app, region, service=name, owner=owner)
         RollbackStack(app, region, service=name, owner="orders", fargate=name == PLACE)
         for number in range(1, releases[name] + 1):
-            ReleaseStack(
-                staged,
-                region,
-                service=name,
-                number=number,
-                owner="orders",
-                artifact=Container.by_digest(name, digest(number)),
-                capacity=Capacity(
-                    minimum=MEMBERS[name], maximum=4, requests_per_minute_per_target=6000
-                ),
-                calls=(DATA,) if name == PLACE else (),
-                fargate=Fargate() if name == PLACE and number in on_fargate else None,
-            )
+            fargate = Fargate() if name == PLACE and number in on_fargate else None
+            _release(staged, region, name, number, digest(number), fargate)
     app.synth()
     return outdir
+
+
+def synthesize_releases(outdir: Path, octet: int, digests: Mapping[int, str]) -> Path:
+    """An assembly of nothing but releases of place-order, by the digests of their images."""
+    app = App(outdir=str(outdir), analytics_reporting=False)
+    staged = Stage(app, "releases")
+    for number, image in digests.items():
+        _release(staged, small_region(octet), PLACE, number, image)
+    app.synth()
+    return outdir
+
+
+def _release(
+    scope: Stage,
+    region: Region,
+    name: str,
+    number: int,
+    image: str,
+    fargate: Fargate | None = None,
+) -> None:
+    ReleaseStack(
+        scope,
+        region,
+        service=name,
+        number=number,
+        owner="orders",
+        artifact=Container.by_digest(name, image),
+        capacity=Capacity(minimum=MEMBERS[name], maximum=4, requests_per_minute_per_target=6000),
+        calls=(DATA,) if name == PLACE else (),
+        fargate=fargate,
+    )
 
 
 def _service(app: App, region: Region, name: str) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from paved_road_contract.assembly import Stack
 from paved_road_contract.stacks import Kind
-from paved_road_contract.tags import SERVICE
 from paved_road_delivery.cloud import Say
 from paved_road_lab.proof import networks, releases, rings
 from paved_road_lab.proof.buckets import buckets
@@ -56,24 +55,7 @@ def prove(stacks: Sequence[Stack], clients: Clients, say: Say = lambda _: None) 
         ),
         claim(
             "each live rule points at a release's registered targets",
-            (
-                check
-                for service in of(Kind.SERVICE)
-                for check in releases.live_rule(service, _of_same_service(service, releases_))
-            ),
+            every(releases.live_rule, of(Kind.SERVICE)),
         ),
         claim("what stands says whose it is", every(tagged, deployed)),
     ]
-
-
-def _of_same_service(service: Deployed, among: Iterable[Deployed]) -> list[Deployed]:
-    return [
-        one
-        for one in among
-        if one.stack.region == service.stack.region
-        and f"-{Kind.RELEASE}-{_name(service)}-v" in one.stack.name
-    ]
-
-
-def _name(service: Deployed) -> str:
-    return service.stack.tags.get(SERVICE) or service.stack.name.split(f"-{Kind.SERVICE}-", 1)[1]

@@ -2,7 +2,10 @@
 
 from collections.abc import Iterator
 
-from paved_road_delivery.contract import LIVE_PRIORITY, ReleaseOutput, ServiceOutput
+from paved_road_contract.stacks import Kind
+from paved_road_delivery.contract import LIVE_PRIORITY, ReleaseOutput, ServiceOutput, numbered
+from paved_road_delivery.listing import stacks_matching
+from paved_road_delivery.service import outputs_of
 from paved_road_lab.proof.claim import Check, compare
 from paved_road_lab.proof.deployed import Deployed
 
@@ -38,12 +41,20 @@ def _instances(release: Deployed, staying: set[str]) -> Iterator[Check]:
     yield compare(subject, "number of zones", zones, wanted)
 
 
-def live_rule(service: Deployed, releases: list[Deployed]) -> Iterator[Check]:
-    """Whatever gets weight is a release of this service that has registered targets."""
+def live_rule(service: Deployed) -> Iterator[Check]:
+    """Whatever gets weight is a standing release of this service that has registered targets.
+
+    Of the app or not: releases leave it and stay deployed.
+    """
     elb = service.client("elbv2")
     rules = elb.describe_rules(ListenerArn=service.outputs[ServiceOutput.LISTENER])["Rules"]
     (rule,) = (one for one in rules if one["Priority"] == str(LIVE_PRIORITY))
-    known = {one.outputs[ReleaseOutput.TARGET_GROUP]: one.stack.name for one in releases}
+    begin, _, name = service.stack.name.partition(f"-{Kind.SERVICE}-")
+    pattern = numbered(f"{begin}-{Kind.RELEASE}-{name}-v")
+    known = {
+        outputs_of(one).get(ReleaseOutput.TARGET_GROUP): one["StackName"]
+        for one in stacks_matching(service.client("cloudformation"), pattern)
+    }
     for one in rule["Actions"][0]["ForwardConfig"]["TargetGroups"]:
         if one["Weight"] == 0:
             continue

@@ -1,0 +1,65 @@
+"""What callers met on each rung of a walk: pure figures from looks at a service and answers."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from paved_road_lab.callers import Answer
+
+LAG = timedelta(seconds=0.5)
+"""After a rule has changed: the lab's load balancers follow within a tenth of a second, and the
+look that saw the change took a moment."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """The candidate's percent of the live traffic at one moment."""
+
+    at: datetime
+    percent: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RungMet:
+    """A time in which a candidate was to have `percent` of the traffic.
+
+    `measured` is the percent of answers that were its own, from when the move had arrived until the
+    rung was last looked at; None if there were none. `requests` and `failed` are of all releases,
+    until the next rung.
+    """
+
+    percent: int
+    measured: float | None
+    requests: int
+    failed: int
+    seconds: float
+
+
+def rungs_met(
+    candidate: str, looks: Sequence[Look], answers: Sequence[Answer], ended: datetime
+) -> tuple[RungMet, ...]:
+    """One for each stay, in order; `ended` is when the last one was over."""
+    stays = [list(looks) for _, looks in groupby(looks, key=lambda look: look.percent)]
+    ends = [*(stay[0].at for stay in stays[1:]), ended]
+    return tuple(_met(candidate, stay, end, answers) for stay, end in zip(stays, ends, strict=True))
+
+
+def by_release(answers: Sequence[Answer]) -> dict[str, int]:
+    """How many each release answered; under `nobody` those that none did."""
+    return dict(sorted(Counter(one.release or "nobody" for one in answers).items()))
+
+
+def _met(candidate: str, stay: Sequence[Look], end: datetime, answers: Sequence[Answer]) -> RungMet:
+    first, last = stay[0], stay[-1]
+    during = [one for one in answers if first.at <= one.at < end]
+    sure = [one for one in during if first.at + LAG <= one.at <= last.at]
+    own = sum(one.release == candidate for one in sure)
+    return RungMet(
+        percent=first.percent,
+        measured=round(100 * own / len(sure), 1) if sure else None,
+        requests=len(during),
+        failed=sum(not one.good for one in during),
+        seconds=round((end - first.at).total_seconds(), 1),
+    )
