@@ -61,11 +61,12 @@ def _subject(service: LiveService, seen: Seen, name: str) -> Subject | None:
         name=name,
         target_group_arn=outputs_of(stack)[ReleaseOutput.TARGET_GROUP],
         instances=release.registered,
-        created=_born(seen, name, stack["CreationTime"]),
+        created=born(seen, name, stack["CreationTime"]),
     )
 
 
-def _born(seen: Seen, name: str, created: datetime) -> datetime:
+def born(seen: Seen, name: str, created: datetime) -> datetime:
+    """From when on a release's age counts: its creation, or its walk's beginning (see `verdict`)."""
     walk = seen.under_way
     if walk is None or walk.begun is None or name != walk.candidate:
         return created
