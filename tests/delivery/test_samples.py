@@ -108,19 +108,19 @@ def test_who_gets_no_requests_is_not_judged() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "begun", "baseline", "from_when"),
+    ("name", "begun", "beside", "from_when"),
     [
         (NEW, NOON, baseline_name(OLD), NOON),
         (NEW, None, baseline_name(OLD), CREATED),
         (NEW, NOON, BASE, CREATED),
-        (NEW, NOON, None, CREATED),
+        (NEW, NOON, OLD, CREATED),
         (NEW, CREATED - timedelta(1), baseline_name(OLD), CREATED),
         (baseline_name(OLD), NOON, baseline_name(OLD), CREATED),
     ],
 )
 def test_beside_a_baseline_of_its_walk_a_candidate_is_as_old_as_that(
-    name: str, begun: datetime | None, baseline: str | None, from_when: datetime
+    name: str, begun: datetime | None, beside: str, from_when: datetime
 ) -> None:
     """Not one that had users before, and not beside a release that a person made."""
-    one = at(5, walk=walk(reached=5, begun=begun, baseline=baseline))
-    assert born(one, name, CREATED) == from_when
+    one = at(5, walk=walk(reached=5, begun=begun, baseline=baseline_name(OLD)))
+    assert born(one, name, CREATED, beside) == from_when
