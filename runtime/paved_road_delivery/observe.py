@@ -122,6 +122,17 @@ def percents(weights: Mapping[str, int]) -> dict[str, int]:
     return {name: share for name, share in shares.items() if share}
 
 
+def stack_at(status: str) -> Stack:
+    """What a release's stack is at. It is never updated, so every other state is a broken one."""
+    if status in STANDING:
+        return Stack.WHOLE
+    if status == "DELETE_FAILED":
+        return Stack.STUCK
+    if status.endswith("_IN_PROGRESS"):
+        return Stack.GOING if status.startswith("DELETE") else Stack.COMING
+    return Stack.BROKEN
+
+
 def _traffic(
     weights: Mapping[str, int],
     cohort: str | None,
@@ -150,7 +161,7 @@ def _release(service: LiveService, stack: Mapping[str, Any]) -> Release:
         minimum=size.minimum if size else 0,
         maximum=size.maximum if size else 0,
         alarms=_alarms(service, stack["StackName"]),
-        stack=_at(stack["StackStatus"]),
+        stack=stack_at(stack["StackStatus"]),
         held_until=datetime.fromisoformat(held) if held else None,
     )
 
@@ -181,14 +192,3 @@ def _name(service: LiveService, stack: Mapping[str, Any]) -> str:
     """From the stack's name: one that is being created has no outputs yet."""
     kind = stack_name(service.estate, service.region, Kind.RELEASE)
     return str(stack["StackName"]).removeprefix(f"{kind}-")
-
-
-def _at(status: str) -> Stack:
-    """What a release's stack is at. It is never updated, so every other state is a broken one."""
-    if status in STANDING:
-        return Stack.WHOLE
-    if status == "DELETE_FAILED":
-        return Stack.STUCK
-    if status.endswith("_IN_PROGRESS"):
-        return Stack.GOING if status.startswith("DELETE") else Stack.COMING
-    return Stack.BROKEN

@@ -30,7 +30,7 @@ def verdict(
         return None
     compared = seen.live.share(walk.baseline or "") or not seen.live.share(walk.candidate)
     other = walk.baseline if walk.baseline and compared else walk.previous
-    found = [_subject(service, seen, name) for name in (walk.candidate, other)]
+    found = [_subject(service, seen, name, other) for name in (walk.candidate, other)]
     missing = [name for name, one in zip((walk.candidate, other), found, strict=True) if not one]
     if missing:
         why = f"{', '.join(missing)} does not stand"
@@ -49,7 +49,7 @@ def verdict(
     return Verdict(candidate=walk.candidate, judged=said.judged, since=walk.since, why=said.why)
 
 
-def _subject(service: LiveService, seen: Seen, name: str) -> Subject | None:
+def _subject(service: LiveService, seen: Seen, name: str, beside: str) -> Subject | None:
     stack = describe_stack(
         service.client("cloudformation"),
         stack_name(service.estate, service.region, Kind.RELEASE, name),
@@ -61,13 +61,13 @@ def _subject(service: LiveService, seen: Seen, name: str) -> Subject | None:
         name=name,
         target_group_arn=outputs_of(stack)[ReleaseOutput.TARGET_GROUP],
         instances=release.registered,
-        created=_born(seen, name, stack["CreationTime"]),
+        created=born(seen, name, stack["CreationTime"], beside),
     )
 
 
-def _born(seen: Seen, name: str, created: datetime) -> datetime:
+def born(seen: Seen, name: str, created: datetime, beside: str) -> datetime:
+    """From when on a release's age counts, compared with that one: see `verdict`."""
     walk = seen.under_way
     if walk is None or walk.begun is None or name != walk.candidate:
         return created
-    made = walk.baseline is not None and contract.is_baseline(walk.baseline)
-    return max(created, walk.begun) if made else created
+    return max(created, walk.begun) if contract.is_baseline(beside) else created

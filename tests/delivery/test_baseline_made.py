@@ -9,10 +9,10 @@ from paved_road_delivery.contract import ReleaseParameter, baseline_name, baseli
 from paved_road_delivery.drive import Driver
 from paved_road_delivery.ladder import Promote, Retire, Rollback, Seen, Traffic, Verdict
 from paved_road_delivery.ladder.asks import Rung
-from paved_road_delivery.ladder.seen import Judged
+from paved_road_delivery.ladder.seen import Judged, Stack
 from paved_road_delivery.ladder.steps import Done
 from paved_road_delivery.listing import deployed_template
-from paved_road_delivery.observe import observe
+from paved_road_delivery.observe import observe, stack_at
 from paved_road_delivery.service import LiveService, describe_stack
 from tests.delivery.dying import run_dying
 from tests.delivery.releases import in_service, stand
@@ -95,6 +95,22 @@ def test_back_through_a_death_after_every_call(service: LiveService) -> None:
     seen = observe(service)
     assert seen.live == seen.recorded == Traffic(shares={old: 100})
     assert {one.name for one in seen.releases} == {old, new}
+
+
+@pytest.mark.parametrize(
+    ("status", "at"),
+    [
+        ("CREATE_IN_PROGRESS", Stack.COMING),
+        ("REVIEW_IN_PROGRESS", Stack.COMING),
+        ("CREATE_COMPLETE", Stack.WHOLE),
+        ("CREATE_FAILED", Stack.BROKEN),
+        ("ROLLBACK_COMPLETE", Stack.BROKEN),
+        ("DELETE_IN_PROGRESS", Stack.GOING),
+        ("DELETE_FAILED", Stack.STUCK),
+    ],
+)
+def test_a_stack_is_at_what_cloudformation_says(status: str, at: Stack) -> None:
+    assert stack_at(status) is at
 
 
 def test_who_may_only_move_traffic_leaves_it_to_whoever_retires(service: LiveService) -> None:

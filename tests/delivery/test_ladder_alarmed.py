@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from paved_road_delivery.contract import baseline_name
 from paved_road_delivery.ladder import Ended, Rollback, Seen, Traffic
 from paved_road_delivery.ladder.alarmed import BY, WATCHED, alarmed
 from paved_road_delivery.ladder.steps import Done, Route
@@ -102,6 +103,20 @@ def test_the_same_once_it_is_in_service(at_step: int) -> None:
 def test_what_serves_for_long_is_a_persons() -> None:
     assert asked(served(WATCHED))
     assert "too long" in why_not(served(WATCHED + timedelta(seconds=1)))
+
+
+def test_a_baseline_that_answers_nobody_takes_the_walk_back_and_is_left_standing() -> None:
+    """Who looks for alarms may move traffic and delete nothing."""
+    base = baseline_name(OLD)
+    one = at(5, walk=walk(reached=5, baseline=base))
+    one = replace(one, live=Traffic(shares={OLD: 90, NEW: 5, base: 5}))
+    well = replace(one, releases=(*one.releases, release(base, alarms=(ALARM,))))
+    assert "alarm is over" in why_not(well)
+    dead = change(well, base, healthy=0)
+    last, after = end(dead, asked(dead))
+    assert isinstance(last, Done)
+    assert after.live == Traffic(shares={OLD: 100})
+    assert after.release(base)
 
 
 def test_nobody_goes_back_to_nobody() -> None:

@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 
 from paved_road_delivery.contract import baseline_name
-from paved_road_delivery.ladder import Ended, Retire, Seen, Step, Traffic, decide
+from paved_road_delivery.ladder import Ended, Retire, Seen, Traffic, decide
 from paved_road_delivery.ladder.asks import LADDER, Ask
 from paved_road_delivery.ladder.compared import planned
 from paved_road_delivery.ladder.guard import MOST_STANDING
 from paved_road_delivery.ladder.seen import Judged, Stack
 from paved_road_delivery.ladder.steps import Copy, Delete, Done, Refuse, Route, Stop, Wait
 from tests.delivery.walks import (
-    LEASE,
+    BETWEEN,
     NEW,
     NOON,
     OLD,
@@ -23,7 +23,7 @@ from tests.delivery.walks import (
     end,
     everything_moved,
     judged,
-    later,
+    killed,
     promote,
     release,
     rollback,
@@ -33,6 +33,7 @@ from tests.delivery.walks import (
 )
 
 MADE = baseline_name(OLD)
+BY_ALARMS = tuple(replace(rung, judged=False) for rung in LADDER)
 UP_STEPS = list(steps(seen(), promote(copies=True)))
 UP = [one for _, one in UP_STEPS]
 RETIRE_GONE = Retire(by="carl", why="", release="place-order-v001", confirmed=True)
@@ -43,14 +44,6 @@ def stands(one: Seen) -> bool:
     """Whether it costs anything: what is being deleted will be gone."""
     found = one.release(MADE)
     return found is not None and found.stack is not Stack.GOING
-
-
-def killed(one: Seen) -> Seen:
-    return later(one, one.now + LEASE)
-
-
-def met_by_a_stack_update(one: Seen) -> Seen:
-    return replace(one, live=one.recorded, settled=True)
 
 
 def left_behind(reached: int = 5) -> Seen:
@@ -91,9 +84,7 @@ def test_who_had_users_before_is_older_than_its_walk() -> None:
     assert again.walk.begun is None
 
 
-@pytest.mark.parametrize(
-    "between", [killed, met_by_a_stack_update, lambda one: met_by_a_stack_update(killed(one))]
-)
+@pytest.mark.parametrize("between", BETWEEN)
 @pytest.mark.parametrize("after", range(len(UP)))
 def test_whoever_goes_on_after_a_death_makes_no_second_one_and_leaves_none(
     after: int, between: Callable[[Seen], Seen]
@@ -186,9 +177,10 @@ def test_one_that_cannot_be_created_stops_the_walk_before_anybody_sees_the_candi
     assert isinstance(last, Stop)
     assert "release retire --baseline" in last.why
     assert one.live == Traffic(shares={OLD: 100})
-    last, one = end(one, rollback())
-    assert isinstance(last, Done)
+    assert not stands(end(one, rollback())[1])
+    _, one = end(one, Retire(by="ann", why="", release=MADE, confirmed=True))
     assert not stands(one)
+    assert isinstance(end(one, promote(copies=True))[0], Done), "another one is made"
 
 
 def test_one_whose_deletion_fails_is_not_deleted_for_ever() -> None:
@@ -220,11 +212,27 @@ def test_a_walk_by_alarms_may_be_judged_from_there_on() -> None:
     assert "--not-judged" in late.why
 
 
+def test_a_walk_that_goes_on_by_alarms_compares_no_more() -> None:
+    begun = next(one for one in UP if one.release(MADE))
+    on = list(steps(begun, promote(rungs=BY_ALARMS)))
+    assert isinstance(on[-1][0], Done)
+    assert {one.live.share(MADE) for _, one in on} == {0}
+    assert not stands(on[-1][1])
+
+
+@pytest.mark.parametrize(("reached", "kept"), [(0, True), (25, True), (100, False)])
+def test_it_is_part_of_its_walk_until_nothing_is_left_to_compare_with(
+    reached: int, kept: bool
+) -> None:
+    one = at(reached, walk=walk(reached=reached, baseline=MADE))
+    one = replace(one, releases=(*one.releases, release(MADE)))
+    last, _ = end(one, Retire(by="ann", why="", release=MADE, confirmed=True))
+    assert isinstance(last, Refuse) == kept
+
+
 def test_nothing_is_made_that_nobody_compares_with() -> None:
-    by_alarms = tuple(replace(rung, judged=False) for rung in LADDER)
-    for ask in (promote(copies=True, rungs=by_alarms), promote(copies=True, until=0)):
-        made: list[Step] = [step for step, _ in steps(seen(), ask) if isinstance(step, Copy)]
-        assert made == []
+    for ask in (promote(copies=True, rungs=BY_ALARMS), promote(copies=True, until=0)):
+        assert not [step for step, _ in steps(seen(), ask) if isinstance(step, Copy)]
         assert planned(seen(), ask) is None
 
 

@@ -9,12 +9,14 @@ import pytest
 from paved_road_delivery.ladder import Ended, Promote, Seen, Shift, Traffic
 from paved_road_delivery.ladder.steps import Done, Refuse
 from tests.delivery.walks import (
-    LEASE,
+    BETWEEN,
     NEW,
     OLD,
     at,
     end,
     everything_moved,
+    killed,
+    met_by_a_stack_update,
     promote,
     rollback,
     seen,
@@ -25,19 +27,6 @@ UP = [one for _, one in steps(seen(), promote())]
 BACK = [one for _, one in steps(at(25), rollback())]
 BY_HAND = Shift(by="ann", why="by hand", release=NEW, percent=50)
 SHIFT = [one for _, one in steps(seen(), BY_HAND)]
-
-
-def killed(one: Seen) -> Seen:
-    """Nobody is there to renew the hold, so it lapses."""
-    return replace(one, now=one.now + LEASE)
-
-
-def met_by_a_stack_update(one: Seen) -> Seen:
-    """Whatever deploys it: the parameters as they are go into the rule."""
-    return replace(one, live=one.recorded, settled=True)
-
-
-BETWEEN = [killed, met_by_a_stack_update, lambda one: met_by_a_stack_update(killed(one))]
 
 
 @pytest.mark.parametrize("between", BETWEEN)

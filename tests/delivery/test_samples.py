@@ -2,13 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
+from paved_road_delivery.contract import baseline_name
 from paved_road_delivery.ladder.seen import Judged
 from paved_road_judge import judge
 from paved_road_judge.samples import Subject, sides
-from tests.delivery.walks import NOON
+from paved_road_judge.walks import born
+from tests.delivery.walks import BASE, NEW, NOON, OLD, at, walk
 
 ARN = "arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/{}/0123"
 CREATED = NOON - timedelta(minutes=30)
@@ -101,3 +105,22 @@ def test_who_gets_no_requests_is_not_judged() -> None:
     canary, baseline = both(table, 20)
     assert canary.values["error percent"] == [None] * 18
     assert judge(canary, baseline).judged is Judged.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("name", "begun", "beside", "from_when"),
+    [
+        (NEW, NOON, baseline_name(OLD), NOON),
+        (NEW, None, baseline_name(OLD), CREATED),
+        (NEW, NOON, BASE, CREATED),
+        (NEW, NOON, OLD, CREATED),
+        (NEW, CREATED - timedelta(1), baseline_name(OLD), CREATED),
+        (baseline_name(OLD), NOON, baseline_name(OLD), CREATED),
+    ],
+)
+def test_beside_a_baseline_of_its_walk_a_candidate_is_as_old_as_that(
+    name: str, begun: datetime | None, beside: str, from_when: datetime
+) -> None:
+    """Not one that had users before, and not beside a release that a person made."""
+    one = at(5, walk=walk(reached=5, begun=begun, baseline=baseline_name(OLD)))
+    assert born(one, name, CREATED, beside) == from_when

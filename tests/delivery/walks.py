@@ -195,6 +195,20 @@ def end(one: Seen, ask: Ask, judge: Callable[[Seen], Seen] = passes) -> tuple[St
     return last
 
 
+def killed(one: Seen) -> Seen:
+    """Nobody is there to renew the hold, so it lapses."""
+    return later(one, one.now + LEASE)
+
+
+def met_by_a_stack_update(one: Seen) -> Seen:
+    """Whatever deploys it: the parameters as they are go into the rule."""
+    return replace(one, live=one.recorded, settled=True)
+
+
+BETWEEN = [killed, met_by_a_stack_update, lambda one: met_by_a_stack_update(killed(one))]
+"""What may happen between two drivers."""
+
+
 def everything_moved(one: Seen) -> tuple[object, ...]:
     """What must be the same however one got there: all but times, holds and what was said."""
     return (

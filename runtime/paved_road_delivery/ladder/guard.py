@@ -10,6 +10,9 @@ from paved_road_delivery.ladder.steps import Delete, Done, Keep, Refuse, Step
 MOST_STANDING = 5
 """Releases of a service side by side: one in service, its successor, a baseline, and two held."""
 
+UNUSABLE = frozenset({Stack.BROKEN, Stack.STUCK})
+"""States of a stack in which a walk has no use for its baseline."""
+
 
 def hold(seen: Seen, ask: Hold) -> Step:
     """Mark first, so that a release is never large without a reason that can be read."""
@@ -41,8 +44,8 @@ def retire(seen: Seen, ask: Retire) -> Step:
         return Refuse(f"{found.name} stays: {kept}")
     if not ask.confirmed:
         return Done(
-            f"would delete {found.name} in {seen.region} with its {found.registered} instances; "
-            "its number is never used again"
+            f"would delete {found.name} in {seen.region} with its {found.registered} instances"
+            + ("" if contract.is_baseline(found.name) else "; its number is never used again")
         )
     return claim(seen, ask.by) or Delete(found.name)
 
@@ -54,8 +57,8 @@ def why_kept(seen: Seen, release: Release) -> str | None:
         return f"it has traffic ({seen.live}; parameters: {seen.recorded})"
     parts = {walk.candidate, walk.previous} if walk else set()
     # At 100% nothing is left to compare with.
-    compared = walk and name == walk.baseline and walk.reached < 100
-    if walk and (name in parts or compared):
+    compares = walk and name == walk.baseline and walk.reached < 100
+    if walk and (name in parts or (compares and release.stack not in UNUSABLE)):
         return f"it is part of the walk of {walk.candidate}: end that or roll it back first"
     if release.held_until and release.held_until > seen.now:
         return f"it is held until {release.held_until:%Y-%m-%d %H:%M} UTC: lift the hold first"

@@ -80,6 +80,7 @@ def test_alarms_of_the_service_and_its_releases_start_it(template: Template) -> 
     [
         ("acme-us-east-1-service-place-order-ServiceMonitoringErrorRate1A-X0Y1", True),
         ("acme-us-east-1-release-place-order-v001-MonitoringLatency1A-X0Y1", True),
+        ("acme-us-east-1-release-place-order-v001-baseline-MonitoringLatency1A-X0Y1", True),
         ("acme-us-east-1-service-place-order-more-ServiceMonitoringErrorRate1A-X0Y1", False),
         ("acme-us-east-1-release-place-order-vip-v001-MonitoringLatency1A-X0Y1", False),
         ("acme-us-east-1-rollback-place-order-MonitoringFails1A-X0Y1", False),
