@@ -90,6 +90,7 @@ class DemoRelease:
         answers = callers.answers
         return ReleaseStory(
             service=SERVICE,
+            estate=self.estate,
             region=self.region,
             stands=self._standing().stands,
             good=good,
@@ -104,7 +105,7 @@ class DemoRelease:
         seen = observe(self.service)
         names = ", ".join(one.name for one in seen.releases)
         stands = f"{seen.live} of the traffic in {self.region}; standing: {names}"
-        return ReleaseStory(service=SERVICE, region=self.region, stands=stands)
+        return ReleaseStory(service=SERVICE, estate=self.estate, region=self.region, stands=stands)
 
     def _walk(self, callers: Callers, digest: Callable[[int], str], why: str) -> WalkMet:
         """Deploy a release and a baseline of what serves, and promote it as far as it comes."""

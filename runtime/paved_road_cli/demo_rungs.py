@@ -67,6 +67,7 @@ class ReleaseStory:
     """
 
     service: str
+    estate: str
     region: str
     stands: str
     good: WalkMet | None = None
