@@ -40,12 +40,12 @@ def start_members(lab: Lab, region: str) -> None:
         return
     nothing, images = lab.folder / "no-programs.json", lab.folder / "images.json"
     nothing.write_text("[]\n", encoding="utf-8")
-    images.write_text(json.dumps(_in_memory(SAMPLES)), encoding="utf-8")
+    images.write_text(json.dumps(in_memory(SAMPLES)), encoding="utf-8")
     with _variables({IMAGES_VARIABLE: str(images.resolve())}):
         hosts_up(lab.folder, [region], programs=nothing, say=say)
 
 
-def _in_memory(samples: Path) -> dict[str, object]:
+def in_memory(samples: Path) -> dict[str, object]:
     """What stands for images, found from anywhere, with orders in a process's memory."""
     told = json.loads(samples.read_text(encoding="utf-8"))
     for one in told.values():
