@@ -40,7 +40,7 @@ class Callers:
 
     url: str
     order: Mapping[str, Any]
-    count: int = 12
+    count: int = 8
     rest_seconds: float = 0.05
     answers: list[Answer] = field(default_factory=list)
     _ended: threading.Event = field(default_factory=threading.Event)

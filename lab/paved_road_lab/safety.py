@@ -11,6 +11,7 @@ import urllib.request
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from paved_road_contract.lab import LAB_VARIABLE
 from paved_road_delivery.toolchain import with_toolchain
 from paved_road_lab.server import ECHO_PATH, TOKEN_HEADER
 from paved_road_lab.state import FAKE_ACCOUNT, Lab, LabError
@@ -99,7 +100,7 @@ def environment(lab: Lab) -> dict[str, str]:
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_EC2_METADATA_DISABLED": "true",
         "NO_PROXY": "localhost,127.0.0.1",
-        "PAVED_ROAD_LAB": str(lab.folder.resolve()),
+        LAB_VARIABLE: str(lab.folder.resolve()),
     }
 
 

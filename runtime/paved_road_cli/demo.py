@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from paved_road_cli.bundle import CACHE, build_bundle
-from paved_road_cli.demo_release import SERVICE, DemoRelease, ReleaseStory
+from paved_road_cli.demo_hosts import start_hosts, start_members
+from paved_road_cli.demo_release import SERVICE, DemoRelease
 from paved_road_cli.demo_restore import Restored, destroy_and_restore
-from paved_road_cli.demo_ring import RING, SCHEMA, DemoRing, RingStory, start_hosts
+from paved_road_cli.demo_ring import RING, SCHEMA, DemoRing, RingStory
+from paved_road_cli.demo_rungs import ReleaseStory
 from paved_road_cli.demo_shown import show_release
 from paved_road_cli.output import Phases, say, stdout, table
 from paved_road_cli.report import show_claims, show_coverage_sums
@@ -76,7 +78,7 @@ def run_demo(
     `ring`: whether the first region's ring comes alive. `kill`: whether one of its nodes is lost
     and healed; `destroy`: whether all of them are lost and the ring restored from its backup;
     `release`: whether a good and a bad release are promoted under traffic. All three by default on
-    the first run only, and none without the ring.
+    the first run only. Without the ring orders are kept in memory.
     """
     phases = Phases()
     assembly = app_folder / "cdk.out"
@@ -102,8 +104,11 @@ def run_demo(
         if destroy or (destroy is None and story.healing):
             with phases.phase("backing up, losing every node and restoring"):
                 restored = destroy_and_restore(living, living.live.survey())
+    elif release is not False:
+        start_members(lab, home)
+    if release is not False:
         with phases.phase("promoting a good release and a bad one, under traffic"):
-            walked = _releases(lab, app_folder, shape, home).tell(again=release)
+            walked = _releases(lab, app_folder, shape, home).tell(again=bool(release))
     with phases.phase("proving"):
         claims = prove_estate(lab, assembly, say)
         covered, _ = cover_estate(lab, assembly)

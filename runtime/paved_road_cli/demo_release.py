@@ -10,16 +10,16 @@ from pathlib import Path
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from paved_road_cli.demo_rungs import Look, RungMet, by_release, rungs_met
+from paved_road_cli.demo_rungs import Look, ReleaseStory, WalkMet, by_release, rungs_met
 from paved_road_cli.output import say
 from paved_road_contract.stacks import Kind, release_name, stack_name
 from paved_road_delivery.cloud import DeliveryError
 from paved_road_delivery.contract import CELL_HEADER, ServiceOutput
 from paved_road_delivery.drive import Driver
-from paved_road_delivery.ladder import Ended, Hold, Promote, Retire, Rollback, Seen, Verdict
+from paved_road_delivery.ladder import Hold, Promote, Retire, Rollback, Seen, Verdict
 from paved_road_delivery.ladder.asks import Ask, Rung
 from paved_road_delivery.ladder.guard import MOST_STANDING
-from paved_road_delivery.ladder.steps import Refuse, Stop
+from paved_road_delivery.ladder.steps import Done, Refuse, Stop
 from paved_road_delivery.listing import numbers_used
 from paved_road_delivery.observe import observe, read_walk
 from paved_road_delivery.release import Release
@@ -48,55 +48,11 @@ RUNGS = (
 """Testers, few, a share that has enough requests to be judged on within half a minute, everyone."""
 
 PATIENCE = timedelta(minutes=5)
-ANSWER_SECONDS, SETTLE_SECONDS = 300, 180
+ANSWER_SECONDS = 300
+SETTLE_SECONDS = 330
+"""Longer than a hold lasts whose holder has died."""
+
 DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class WalkMet:
-    """One release's walk. `ended` is None if it stopped half way; `why` is the walk's own word.
-
-    `deploying` and `walking` are in seconds; `exposed` is how long any of the traffic was its own.
-    """
-
-    release: str
-    baseline: str
-    ended: Ended | None
-    why: str
-    rungs: tuple[RungMet, ...]
-    deploying: float
-    walking: float
-
-    @property
-    def exposed(self) -> float:
-        """Seconds in which users met it, before it served or was gone."""
-        return round(sum(one.seconds for one in self.rungs if 0 < one.percent < 100), 1)
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReleaseStory:
-    """What the demo saw of releases. Without walks: what `stands` from an earlier run.
-
-    `answered` and `failed` count requests by the release that answered.
-    """
-
-    service: str
-    region: str
-    stands: str
-    good: WalkMet | None = None
-    bad: WalkMet | None = None
-    requests: int = 0
-    seconds: float = 0
-    answered: Mapping[str, int] | None = None
-    failed: Mapping[str, int] | None = None
-
-    @property
-    def holds(self) -> bool:
-        """Whether the good one serves, the bad one does not, and it alone failed anybody."""
-        if self.good is None or self.bad is None:
-            return True
-        ended = (self.good.ended, self.bad.ended) == (Ended.IN_SERVICE, Ended.ROLLED_BACK)
-        return ended and not (self.failed or {}).keys() - {self.bad.release}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,10 +74,10 @@ class DemoRelease:
         """Through the emulator's APIs."""
         return LiveService(LabCloud(self.lab), self.estate, self.region, SERVICE)
 
-    def tell(self, *, again: bool | None) -> ReleaseStory:
-        """Both walks, `again` or not; by default unless an earlier run has ended them."""
+    def tell(self, *, again: bool) -> ReleaseStory:
+        """Both walks; unless an earlier run has ended its own, and it is not to be done `again`."""
         walk = read_walk(self.service)
-        if again is False or (again is None and walk and walk.ended):
+        if walk and walk.ended and not again:
             return self._standing()
         if walk and walk.ended is None:
             self._drive(Rollback(by=BY, why="an earlier demo was interrupted"))
@@ -134,6 +90,7 @@ class DemoRelease:
         answers = callers.answers
         return ReleaseStory(
             service=SERVICE,
+            estate=self.estate,
             region=self.region,
             stands=self._standing().stands,
             good=good,
@@ -148,7 +105,7 @@ class DemoRelease:
         seen = observe(self.service)
         names = ", ".join(one.name for one in seen.releases)
         stands = f"{seen.live} of the traffic in {self.region}; standing: {names}"
-        return ReleaseStory(service=SERVICE, region=self.region, stands=stands)
+        return ReleaseStory(service=SERVICE, estate=self.estate, region=self.region, stands=stands)
 
     def _walk(self, callers: Callers, digest: Callable[[int], str], why: str) -> WalkMet:
         """Deploy a release and a baseline of what serves, and promote it as far as it comes."""
@@ -176,13 +133,19 @@ class DemoRelease:
             baseline=release_name(SERVICE, baseline),
             patience=PATIENCE,
         )
-        self._drive(ask, judge)
+        last = self._drive(ask, judge)
+        if isinstance(last, Stop):
+            self._drive(Rollback(by=BY, why=last.why))
+        # Where an alarm was quicker, its function takes the release back.
+        self._until(lambda seen: seen.under_way is None, f"the walk of {release} did not end")
         ended, walk = datetime.now(UTC), read_walk(self.service)
+        if walk is None or walk.candidate != release:
+            raise DeliveryError(f"{release} was not promoted: {last.why}")
         return WalkMet(
             release=release,
             baseline=release_name(SERVICE, baseline),
-            ended=walk.ended if walk and walk.candidate == release else None,
-            why=walk.told or walk.why if walk else "",
+            ended=walk.ended,
+            why=walk.told or walk.why,
             rungs=rungs_met(release, looks, tuple(callers.answers), ended),
             deploying=round(deployed - began, 1),
             walking=round(time.monotonic() - deployed, 1),
@@ -226,8 +189,10 @@ class DemoRelease:
         except RetryError:
             raise DeliveryError(f"{sentence} within {SETTLE_SECONDS} s") from None
 
-    def _drive(self, ask: Ask, judge: Callable[[Seen], Verdict | None] = lambda _: None) -> None:
-        """Tell each step once; what is refused or stops is told too."""
+    def _drive(
+        self, ask: Ask, judge: Callable[[Seen], Verdict | None] = lambda _: None
+    ) -> Done | Stop | Refuse:
+        """Tell each step once. Raises `DeliveryError` if what is not a promotion is refused."""
         told: list[str] = []
 
         def once(line: str) -> None:
@@ -235,11 +200,17 @@ class DemoRelease:
                 told.append(line)
                 say(line)
 
+        def free(seen: Seen) -> bool:
+            holder = seen.holder
+            return holder is None or holder.who == BY or holder.until <= seen.now
+
+        self._until(free, f"somebody else works on {SERVICE}, and did not end that")
         driver = Driver(self.service, once, judge, pause=lambda left: time.sleep(min(left, 1)))
         last = driver.run(ask)
         once(last.why)
         if isinstance(last, Stop | Refuse) and not isinstance(ask, Promote):
             raise DeliveryError(last.why)
+        return last
 
     def _digest_in_service(self) -> str:
         """Of the image that the release in service runs: a baseline is the same template."""

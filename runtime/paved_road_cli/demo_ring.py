@@ -1,9 +1,6 @@
 """The demo's ring: it forms, takes rows, loses a node and heals, while somebody watches."""
 
-import os
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +10,6 @@ from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_fixe
 
 from paved_road_cli.output import say
 from paved_road_lab.cloud import LabCloud
-from paved_road_lab.hosts.lifecycle import hosts_up
 from paved_road_lab.state import Lab
 from paved_road_lab.trial import TABLE, Access, Writer, read, write
 from paved_road_ring.follow import follow
@@ -30,9 +26,6 @@ RING, SERVICE = "orders", "orders-data"
 SCHEMA = Path("schema") / RING
 ROWS = 1_000
 FORM_SECONDS, HEAL_SECONDS, SETTLE_SECONDS = 900, 900, 180
-SMALL = {"PAVED_ROAD_HEAP_MIB": "256", "PAVED_ROAD_RING_DELAY_MS": "3000"}
-"""Nodes that share a laptop; whoever sets these variables has them otherwise."""
-
 
 once_permitted = retry(
     retry=retry_if_exception_type(Unauthorized),
@@ -69,12 +62,6 @@ class RingStory:
     def holds(self) -> bool:
         """Whether everything that was acknowledged was read."""
         return self.missing == 0 and (self.healing is None or self.healing.missing == 0)
-
-
-def start_hosts(lab: Lab, region: str) -> None:
-    """Make instances of rings in `region` run; before the ring is deployed, so that hooks wait."""
-    with _variables(SMALL):
-        hosts_up(lab.folder, [region], say=say)
 
 
 @dataclass(kw_only=True)
@@ -179,15 +166,3 @@ class DemoRing:
 
     def _client(self, service: str) -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
         return LabCloud(self.lab).client(service, self.region)
-
-
-@contextmanager
-def _variables(wanted: dict[str, str]) -> Iterator[None]:
-    """Set those that nobody set, for what is started meanwhile."""
-    added = [name for name in wanted if name not in os.environ]
-    os.environ.update({name: wanted[name] for name in added})
-    try:
-        yield
-    finally:
-        for name in added:
-            del os.environ[name]

@@ -1,11 +1,12 @@
 """What callers met on each rung of a walk: pure figures from looks at a service and answers."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from paved_road_delivery.ladder import Ended
 from paved_road_lab.callers import Answer
 
 LAG = timedelta(seconds=0.5)
@@ -35,6 +36,54 @@ class RungMet:
     requests: int
     failed: int
     seconds: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class WalkMet:
+    """One release's walk: how it `ended` and `why`, in the walk's own words.
+
+    `deploying` and `walking` are in seconds; `exposed` is how long any of the traffic was its own.
+    """
+
+    release: str
+    baseline: str
+    ended: Ended | None
+    why: str
+    rungs: tuple[RungMet, ...]
+    deploying: float
+    walking: float
+
+    @property
+    def exposed(self) -> float:
+        """Seconds in which users met it, before it served or was gone."""
+        return round(sum(one.seconds for one in self.rungs if 0 < one.percent < 100), 1)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReleaseStory:
+    """What the demo saw of releases. Without walks: what `stands` from an earlier run.
+
+    `answered` and `failed` count requests by the release that answered.
+    """
+
+    service: str
+    estate: str
+    region: str
+    stands: str
+    good: WalkMet | None = None
+    bad: WalkMet | None = None
+    requests: int = 0
+    seconds: float = 0
+    answered: Mapping[str, int] | None = None
+    failed: Mapping[str, int] | None = None
+
+    @property
+    def holds(self) -> bool:
+        """Whether the good one serves, the bad one does not, and it alone failed anybody."""
+        if self.good is None or self.bad is None:
+            return True
+        ended = (self.good.ended, self.bad.ended) == (Ended.IN_SERVICE, Ended.ROLLED_BACK)
+        return ended and not (self.failed or {}).keys() - {self.bad.release}
 
 
 def rungs_met(

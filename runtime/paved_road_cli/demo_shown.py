@@ -1,6 +1,6 @@
 """The demo's releases as people read them."""
 
-from paved_road_cli.demo_release import ReleaseStory, WalkMet
+from paved_road_cli.demo_rungs import ReleaseStory, WalkMet
 from paved_road_cli.output import stdout, table
 
 
@@ -15,7 +15,7 @@ def show_release(story: ReleaseStory) -> None:
 
 def _show_walk(walk: WalkMet) -> None:
     table(
-        f"Release {walk.release}: {walk.ended or 'stopped half way'}",
+        f"Release {walk.release}: {walk.ended}",
         ["% of traffic", "measured", "requests", "failed", "s"],
         [
             (
@@ -42,8 +42,20 @@ def _told(story: ReleaseStory) -> list[str]:
         f"Releases of {story.service} in {story.region}: {story.requests} requests in "
         f"{story.seconds:.0f} s, {failed} failed. Answered: {answered}.",
         f"{story.good.release} was deployed in {story.good.deploying:.0f} s and walked in "
-        f"{story.good.walking:.0f} s: {story.good.ended or 'stopped'}.",
-        f"{story.bad.release} ({story.bad.ended or 'stopped'}) had traffic for "
+        f"{story.good.walking:.0f} s: {story.good.ended}.",
+        f"{story.bad.release} ({story.bad.ended}) had traffic for "
         f"{story.bad.exposed:.0f} s: {story.bad.why}.",
         f"Now {story.stands}.",
+        f"Who moved what: paved-road lab exec -- paved-road release history {_where(story)}",
+        "The slow one once more, while somebody calls: paved-road lab exec -- paved-road release "
+        f"promote {_where(story)} {_number(story.bad.release)} --again --period 2 "
+        f"--baseline {_number(story.bad.baseline)} --why 'to see it'",
     ]
+
+
+def _where(story: ReleaseStory) -> str:
+    return f"{story.service} --estate {story.estate} --region {story.region}"
+
+
+def _number(release: str) -> int:
+    return int(release.rpartition("-v")[2])

@@ -183,7 +183,7 @@ def demo(
         bool | None,
         typer.Option(
             help="Promote a good release under traffic, then a bad one; by default on the first "
-            "run. Needs the ring."
+            "run. --no-release: not even then."
         ),
     ] = None,
     as_json: Json = False,
@@ -191,8 +191,6 @@ def demo(
     """Start the lab, deploy the app in this folder, prove it and report. Twice changes nothing."""
     from paved_road_cli.demo import run_demo, show_demo
 
-    if release and not ring:
-        raise typer.BadParameter("--release needs the ring, which keeps what is ordered")
     result = run_demo(
         Path.cwd(),
         folder,

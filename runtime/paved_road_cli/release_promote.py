@@ -1,5 +1,6 @@
 """`paved-road release promote`: up the ladder, in one region after the other."""
 
+import os
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,10 +11,13 @@ from paved_road_cli.release import EstateName, Regions, Service
 from paved_road_cli.release_cost import baseline_cost
 from paved_road_cli.release_status import live
 from paved_road_cli.release_traffic import By, Number, Why, drive, driver_of, who
+from paved_road_contract.lab import LAB_VARIABLE
 
 if TYPE_CHECKING:
     from paved_road_cli.release_traffic import Judge
     from paved_road_delivery.service import LiveService
+
+MINUTE = timedelta(minutes=1)
 
 
 def promote(
@@ -39,6 +43,16 @@ def promote(
     all_back: Annotated[
         bool, typer.Option("--all-back", help="If a region fails, take those before it back too.")
     ] = False,
+    period: Annotated[
+        int,
+        typer.Option(
+            "--period",
+            help="Seconds between two reports of the load balancers: 60 on AWS. Less in a lab, "
+            "where all of the ladder is quicker by as much.",
+            min=1,
+            max=60,
+        ),
+    ] = 60,
     again: Annotated[bool, typer.Option("--again", help="Though it was rolled back.")] = False,
     by: By = "",
     dry_run: DryRun = False,
@@ -63,8 +77,10 @@ def promote(
     from paved_road_delivery.ladder.steps import Stop
     from paved_road_delivery.over_regions import RegionsWalk
 
+    minute = _minute(period)
     rungs = tuple(
-        replace(rung, judged=rung.judged and judged) for rung in (LADDER if cohort else NO_COHORT)
+        replace(rung, judged=rung.judged and judged, soak=rung.soak * (minute / MINUTE))
+        for rung in (LADDER if cohort else NO_COHORT)
     )
     ask = Promote(
         by=who(by),
@@ -77,16 +93,18 @@ def promote(
         again=again,
     )
     there = [live(service, estate, one) for one in region]
-    judges = [_judge(one) if judged else None for one in there]
+    judges = [_judge(one, minute) if judged else None for one in there]
     made = [(one.region, cost) for one in there if (cost := baseline_cost(one, ask))]
     if not dry_run:
         for name, cost in made:
             say(f"{name}: {cost}")
     if len(there) == 1:
         cost = made[0][1] if made and dry_run else ""
-        drive(there[0], ask, dry_run=dry_run, as_json=as_json, judge=judges[0], cost=cost)
+        drive(
+            there[0], ask, dry_run=dry_run, as_json=as_json, judge=judges[0], look=minute, cost=cost
+        )
         return
-    drivers = [driver_of(one, judge) for one, judge in zip(there, judges, strict=True)]
+    drivers = [driver_of(one, judge, minute) for one, judge in zip(there, judges, strict=True)]
     walk = RegionsWalk(drivers, say, timedelta(minutes=soak_minutes), all_back)
     step = walk.next(ask) if dry_run else walk.run(ask)
     if isinstance(step, Stop):
@@ -110,7 +128,19 @@ def promote(
 COMMANDS = (promote,)
 
 
-def _judge(service: "LiveService") -> "Judge":
+def _minute(period: int) -> timedelta:
+    """How long a minute of load balancers lasts. On AWS it lasts 60 s, whatever is said."""
+    from paved_road_delivery.cloud import RefusedError
+
+    if period < 60 and LAB_VARIABLE not in os.environ:
+        raise RefusedError(
+            f"load balancers of AWS report every 60 s: --period {period} is for a lab, with "
+            "`paved-road lab exec`"
+        )
+    return timedelta(seconds=period)
+
+
+def _judge(service: "LiveService", minute: timedelta) -> "Judge":
     from paved_road_delivery.cloud import RefusedError
 
     try:
@@ -121,4 +151,4 @@ def _judge(service: "LiveService") -> "Judge":
         ) from None
     from paved_road_judge.walks import verdict
 
-    return lambda seen: verdict(service, seen)
+    return lambda seen: verdict(service, seen, minute=minute)

@@ -2,6 +2,7 @@
 
 import getpass
 import platform
+import time
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
@@ -128,11 +129,19 @@ def who(by: str) -> str:
     return by or f"{getpass.getuser()}@{platform.node()}"
 
 
-def driver_of(service: "LiveService", judge: "Judge | None" = None) -> "Driver":
-    """Tells its steps to whoever watches; without a judge nobody is asked."""
+def driver_of(
+    service: "LiveService", judge: "Judge | None" = None, look: timedelta = timedelta(minutes=1)
+) -> "Driver":
+    """Tells its steps to whoever watches; without a judge nobody is asked.
+
+    It waits no longer than `look` between two looks, nor than its own longest wait.
+    """
     from paved_road_delivery.drive import Driver
 
-    return Driver(service, say, judge) if judge else Driver(service, say)
+    def pause(seconds: float) -> None:
+        time.sleep(min(seconds, look.total_seconds()))
+
+    return Driver(service, say, judge or (lambda _: None), pause)
 
 
 def drive(
@@ -142,6 +151,7 @@ def drive(
     dry_run: bool,
     as_json: bool,
     judge: "Judge | None" = None,
+    look: timedelta = timedelta(minutes=1),
     cost: str = "",
 ) -> None:
     """To the end; a refusal is exit code 2, a stop 1.
@@ -151,7 +161,7 @@ def drive(
     from paved_road_delivery.cloud import DeliveryError, RefusedError
     from paved_road_delivery.ladder.steps import Refuse, Stop
 
-    driver = driver_of(service, judge)
+    driver = driver_of(service, judge, look)
     step = driver.next(ask)[1] if dry_run else driver.run(ask)
     if isinstance(step, Refuse):
         raise RefusedError(step.why)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from paved_road_cli.demo_release import SLOW, DemoRelease, ReleaseStory
+from paved_road_cli.demo_release import SLOW, DemoRelease
+from paved_road_cli.demo_rungs import ReleaseStory
 from paved_road_delivery.ladder import Ended
 from paved_road_delivery.observe import observe
 from tests.lab.living_services import ORDERS_IN_MEMORY, LivingServices, services_lab, stand_in
@@ -61,7 +62,7 @@ def both(story: ReleaseStory) -> tuple[str, str]:
 def test_a_good_release_arrives_and_a_slow_one_goes_back_again_and_again(
     living: LivingServices,
 ) -> None:
-    first = demo(living).tell(again=None)
+    first = demo(living).tell(again=False)
     assert both(first) == (f"{PLACE}-v003", f"{PLACE}-v005")
     assert first.holds
     assert first.failed == {}
@@ -70,7 +71,7 @@ def test_a_good_release_arrives_and_a_slow_one_goes_back_again_and_again(
     assert first.bad
     assert [one.percent for one in first.bad.rungs] == [0, 5, 25, 0]
     assert len(standing(living)) == 5
-    told = demo(living).tell(again=None)
+    told = demo(living).tell(again=False)
     assert told.good is None
     assert told.holds
     assert f"100% {PLACE}-v003" in told.stands

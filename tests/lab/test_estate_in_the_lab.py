@@ -27,7 +27,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     try:
         port = str(free_port())
         where = ("--folder", str(folder), "--port", port, "--cache", str(CACHE))
-        done = paved_road("lab", "demo", "--no-ring", *where, "--json", cwd=app)
+        done = paved_road("lab", "demo", "--no-ring", "--no-release", *where, "--json", cwd=app)
         assert done.returncode == 0, done.stderr[-3000:]
         yield Stage(app, folder, json.loads(done.stdout))
     finally:
