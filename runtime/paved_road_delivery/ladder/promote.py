@@ -45,8 +45,6 @@ def promote(seen: Seen, ask: Promote) -> Step:  # noqa: PLR0911 - a line for eac
     if why := failed(seen, walk):
         seen_by_users = ever_served(seen, walk)
         return back(seen, walk.previous, ask.by, why) if seen_by_users else Stop(why)
-    if step := begin_late(seen, ask, walk):
-        return step
     if _taken_back(seen, walk):
         if not ask.again:
             why = f"{walk.candidate} had {walk.reached}% and something took traffic back"
@@ -60,7 +58,8 @@ def promote(seen: Seen, ask: Promote) -> Step:  # noqa: PLR0911 - a line for eac
                 "what holds with shift or rollback"
             )
         return _in_step(seen) or _note(seen, walk)
-    return enlarge(seen, walk.candidate, walk.previous) or _on(seen, ask, walk)
+    late = begin_late(seen, ask, walk)
+    return late or enlarge(seen, walk.candidate, walk.previous) or _on(seen, ask, walk)
 
 
 def traffic_at(rung: Rung, walk: Walk) -> Traffic:
