@@ -210,6 +210,10 @@ def test_a_walk_by_alarms_may_be_judged_from_there_on() -> None:
     late = decide(at(5), promote(copies=True))
     assert isinstance(late, Refuse)
     assert "--not-judged" in late.why
+    dead = replace(at(25), live=Traffic(shares={OLD: 100}))
+    _, back = end(dead, promote(copies=True))
+    assert back.walk
+    assert back.walk.ended is Ended.ROLLED_BACK, "whoever comes ends a rollback that died"
 
 
 def test_a_walk_that_goes_on_by_alarms_compares_no_more() -> None:

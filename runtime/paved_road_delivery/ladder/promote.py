@@ -55,8 +55,6 @@ def promote(seen: Seen, ask: Promote) -> Step:  # noqa: PLR0911 - a line for eac
         if unproved(seen, walk) and seen.now < walk.since + ask.patience:
             return _in_step(seen) or Wait(f"{why}, as every release is at first")
         return Stop(why)
-    if step := begin_late(seen, ask, walk):
-        return step
     if _taken_back(seen, walk):
         if not ask.again:
             why = f"{walk.candidate} had {walk.reached}% and something took traffic back"
@@ -70,7 +68,8 @@ def promote(seen: Seen, ask: Promote) -> Step:  # noqa: PLR0911 - a line for eac
                 "what holds with shift or rollback"
             )
         return _in_step(seen) or _note(seen, walk)
-    return enlarge(seen, walk.candidate, walk.previous) or _on(seen, ask, walk)
+    late = begin_late(seen, ask, walk)
+    return late or enlarge(seen, walk.candidate, walk.previous) or _on(seen, ask, walk)
 
 
 def traffic_at(rung: Rung, walk: Walk) -> Traffic:
