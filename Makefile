@@ -57,10 +57,11 @@ rings: setup ## form, kill, heal and restore real rings: ten minutes on two quie
 torture: setup ## real rings that lose racks, disks and quorums under writes; takes half an hour
 	@tools/torture
 
-bench: setup ## the figures in docs: synthesis, then real rings beside Cassandra by hand (half an hour)
+bench: setup ## the figures in docs: synthesis, releases that turn bad, real rings (three quarters of an hour)
 	@python bench/synth.py --repeats 3
 	@python bench/ring.py
 	@python bench/judge.py
+	@python bench/delivery.py
 	@python bench/backup.py --rings 3,6
 
 readme: synth ## redraw the parts of README that come from the templates
