@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lab.callers import Answer, Callers
+from paved_road_lab.callers import Answer, Callers
 from tests.waiting import until
 
 NOTICED = 10

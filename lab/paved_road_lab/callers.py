@@ -1,29 +1,33 @@
-"""Clients of a service in the lab: each asks, waits for its answer, rests a little, asks again."""
+"""Clients of a service in the lab: each asks, waits for its answer, and asks again in its turn."""
 
-import asyncio
+import json
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from http import HTTPStatus
-from typing import Any
+from typing import Any, Self
 
-import aiohttp
+import requests
 
-RELEASE_HEADER = "X-Release"
-"""In which a member says which release it is of."""
+from paved_road_lab import calling
 
-TIMEOUT_SECONDS = 30
+Order = Mapping[str, Any]
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Answer:
-    """To what was asked at `at`. `release` is empty if no member answered, `status` 0 if nobody."""
+    """`release` is the one that answered; empty if it was none. `status` 0 is no answer at all.
 
-    at: datetime
+    `began` and `ended` are the machine's monotonic clock.
+    """
+
     status: int
     release: str
+    began: float = field(default=0, compare=False)
+    ended: float = field(default=0, compare=False)
 
     @property
     def good(self) -> bool:
@@ -33,76 +37,77 @@ class Answer:
 
 @dataclass(kw_only=True)
 class Callers:
-    """So many callers at once, while their block lasts, in a thread of their own.
+    """Post `order` to `url` while their block lasts, in a process of their own.
 
-    `url` is posted `order`. Without answer after 30 s a request has failed.
+    `per_second` is all of theirs together. Each asks and waits for its answer before it asks again,
+    so that slow answers are fewer.
     """
 
     url: str
-    order: Mapping[str, Any]
-    count: int = 8
-    rest_seconds: float = 0.05
+    order: Order
+    count: int = 4
+    per_second: float = 60
+    headers: Mapping[str, str] = field(default_factory=dict)
     answers: list[Answer] = field(default_factory=list)
-    _ended: threading.Event = field(default_factory=threading.Event)
-    _thread: threading.Thread | None = None
+    _process: subprocess.Popen[str] | None = None
+    _reader: threading.Thread | None = None
 
-    def __enter__(self) -> "Callers":
-        self._thread = threading.Thread(
-            target=lambda: asyncio.run(self._all()), name="callers", daemon=True
+    def __enter__(self) -> Self:
+        argv = [sys.executable, "-m", calling.__name__, self.url, json.dumps(dict(self.order))]
+        argv += [str(self.count), str(self.per_second)]
+        argv += ["--headers", json.dumps(dict(self.headers))]
+        self._process = subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
-        self._thread.start()
+        self._reader = threading.Thread(target=self._hear, name="callers", daemon=True)
+        self._reader.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._ended.set()
-        if self._thread:
-            self._thread.join()
+        if self._process and self._process.stdin and self._reader:
+            self._process.stdin.close()
+            self._reader.join()
+            if self._process.wait():
+                raise ChildProcessError(f"callers ended with {self._process.returncode}")
 
-    async def _all(self) -> None:
-        async with _session() as session:
-            await asyncio.gather(*(self._call(session) for _ in range(self.count)))
+    @property
+    def failed(self) -> list[Answer]:
+        """Those that did not place an order."""
+        return [one for one in self.answers if not one.good]
 
-    async def _call(self, session: aiohttp.ClientSession) -> None:
-        while not self._ended.is_set():
-            self.answers.append(await _ask(session, self.url, self.order))
-            await asyncio.sleep(self.rest_seconds)
-
-
-def answers_soon(url: str, order: Mapping[str, Any], *, seconds: float, row: int = 20) -> bool:
-    """Whether so many requests in a row were answered well before `seconds` are over."""
-
-    async def asked() -> bool:
-        deadline, good = time.monotonic() + seconds, 0
-        async with _session() as session:
-            while good < row and time.monotonic() < deadline:
-                good = good + 1 if (await _ask(session, url, order)).good else 0
-                await asyncio.sleep(0.05)
-        return good >= row
-
-    return asyncio.run(asked())
+    def _hear(self) -> None:
+        if self._process and self._process.stdout:
+            with self._process.stdout as told:
+                for line in told:
+                    self.answers.extend(
+                        Answer(status, release, began, ended)
+                        for began, ended, status, release in json.loads(line)
+                    )
 
 
-def ask_once(url: str, order: Mapping[str, Any], headers: Mapping[str, str]) -> Answer:
-    """One request with these headers."""
-
-    async def asked() -> Answer:
-        async with _session(headers) as session:
-            return await _ask(session, url, order)
-
-    return asyncio.run(asked())
-
-
-def _session(headers: Mapping[str, str] | None = None) -> aiohttp.ClientSession:
-    timeout = aiohttp.ClientTimeout(total=TIMEOUT_SECONDS)
-    return aiohttp.ClientSession(timeout=timeout, headers=headers)
-
-
-async def _ask(session: aiohttp.ClientSession, url: str, order: Mapping[str, Any]) -> Answer:
-    at = datetime.now(UTC)
+def ask(
+    url: str,
+    order: Order,
+    *,
+    headers: Mapping[str, str] | None = None,
+    session: requests.Session | None = None,
+) -> Answer:
+    """Post one."""
+    caller = session or requests
+    began = time.monotonic()
     try:
-        async with session.post(url, json=order) as answer:
-            await answer.read()
-            told = answer.headers.get(RELEASE_HEADER, "")
-            return Answer(at=at, status=answer.status, release=told)
-    except (aiohttp.ClientError, TimeoutError):
-        return Answer(at=at, status=0, release="")
+        answer = caller.post(url, json=order, headers=headers, timeout=calling.PATIENCE_SECONDS)
+    except requests.RequestException:
+        return Answer(0, "", began, time.monotonic())
+    release = answer.headers.get(calling.RELEASE_HEADER, "")
+    return Answer(answer.status_code, release, began, time.monotonic())
+
+
+def answers_soon(url: str, order: Order, *, seconds: float, row: int = 20) -> bool:
+    """Whether so many requests in a row were answered well before `seconds` are over."""
+    deadline, good = time.monotonic() + seconds, 0
+    with requests.Session() as session:
+        while good < row and time.monotonic() < deadline:
+            good = good + 1 if ask(url, order, session=session).good else 0
+            time.sleep(0.05)
+    return good >= row

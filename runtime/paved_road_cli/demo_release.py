@@ -1,20 +1,18 @@
 """The demo's releases: a good one goes up under traffic, a slow one is found out and goes back."""
 
-import json
-import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from paved_road_cli.demo_rungs import Look, ReleaseStory, WalkMet, by_release, rungs_met
 from paved_road_cli.output import say
-from paved_road_contract.stacks import Kind, release_name, stack_name
+from paved_road_contract.stacks import release_name
 from paved_road_delivery.cloud import DeliveryError
-from paved_road_delivery.contract import CELL_HEADER, ServiceOutput
+from paved_road_delivery.contract import CELL_HEADER, ServiceOutput, is_baseline
 from paved_road_delivery.drive import Driver
 from paved_road_delivery.ladder import Hold, Promote, Retire, Rollback, Seen, Verdict
 from paved_road_delivery.ladder.asks import Ask, Rung
@@ -26,7 +24,7 @@ from paved_road_delivery.release import Release
 from paved_road_delivery.service import LiveService
 from paved_road_judge.walks import verdict
 from paved_road_lab.balancers.model import lab_port
-from paved_road_lab.callers import Callers, answers_soon, ask_once
+from paved_road_lab.callers import Callers, answers_soon, ask
 from paved_road_lab.cloud import LabCloud
 from paved_road_lab.state import Lab
 
@@ -51,8 +49,6 @@ PATIENCE = timedelta(minutes=5)
 ANSWER_SECONDS = 300
 SETTLE_SECONDS = 330
 """Longer than a hold lasts whose holder has died."""
-
-DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +80,7 @@ class DemoRelease:
         if not answers_soon(self._url(), ORDER, seconds=ANSWER_SECONDS):
             raise DeliveryError(f"{SERVICE} does not answer at {self._url()}: see .lab/hosts.log")
         began = time.monotonic()
-        with Callers(url=self._url(), order=ORDER) as callers:
+        with Callers(url=self._url(), order=ORDER, count=8, per_second=100) as callers:
             good = self._walk(callers, lambda number: f"sha256:{number:064x}", "new prices")
             bad = self._walk(callers, lambda _: SLOW, "quicker, they said")
         answers = callers.answers
@@ -98,7 +94,7 @@ class DemoRelease:
             requests=len(answers),
             seconds=round(time.monotonic() - began, 1),
             answered=by_release(answers),
-            failed=by_release([one for one in answers if not one.good]),
+            failed=by_release(callers.failed),
         )
 
     def _standing(self) -> ReleaseStory:
@@ -108,13 +104,11 @@ class DemoRelease:
         return ReleaseStory(service=SERVICE, estate=self.estate, region=self.region, stands=stands)
 
     def _walk(self, callers: Callers, digest: Callable[[int], str], why: str) -> WalkMet:
-        """Deploy a release and a baseline of what serves, and promote it as far as it comes."""
+        """Deploy a release and promote it as far as it comes."""
         self._make_room(2)
         began = time.monotonic()
-        baseline, number = (max(numbers_used(self.service)) + one for one in (1, 2))
-        assembly = self.assembly({baseline: self._digest_in_service(), number: digest(number)})
-        for one in (baseline, number):
-            Release.find(self.service, one, assembly).deploy(say)
+        number = max(numbers_used(self.service)) + 1
+        Release.find(self.service, number, self.assembly({number: digest(number)})).deploy(say)
         release = release_name(SERVICE, number)
         self._show_testers(release)
         # No walk begins while the service is in alarm, as it may be from before.
@@ -122,7 +116,7 @@ class DemoRelease:
         deployed, looks = time.monotonic(), list[Look]()
 
         def judge(seen: Seen) -> Verdict | None:
-            looks.append(Look(at=seen.now, percent=seen.live.share(release)))
+            looks.append(Look(at=time.monotonic(), percent=seen.live.share(release)))
             return verdict(self.service, seen, minute=PERIOD)
 
         ask = Promote(
@@ -130,7 +124,7 @@ class DemoRelease:
             why=why,
             release=release,
             rungs=RUNGS,
-            baseline=release_name(SERVICE, baseline),
+            copies=True,
             patience=PATIENCE,
         )
         last = self._drive(ask, judge)
@@ -138,12 +132,11 @@ class DemoRelease:
             self._drive(Rollback(by=BY, why=last.why))
         # Where an alarm was quicker, its function takes the release back.
         self._until(lambda seen: seen.under_way is None, f"the walk of {release} did not end")
-        ended, walk = datetime.now(UTC), read_walk(self.service)
+        ended, walk = time.monotonic(), read_walk(self.service)
         if walk is None or walk.candidate != release:
             raise DeliveryError(f"{release} was not promoted: {last.why}")
         return WalkMet(
             release=release,
-            baseline=release_name(SERVICE, baseline),
             ended=walk.ended,
             why=walk.told or walk.why,
             rungs=rungs_met(release, looks, tuple(callers.answers), ended),
@@ -159,7 +152,7 @@ class DemoRelease:
             return bool(found and found.healthy == found.registered > 0)
 
         self._until(healthy, f"{release} did not become healthy")
-        answer = ask_once(self._url(test=True), ORDER, {CELL_HEADER: release})
+        answer = ask(self._url(test=True), ORDER, headers={CELL_HEADER: release})
         if (answer.release, answer.good) != (release, True):
             raise DeliveryError(f"a tester asked for {release} and got {answer}")
         say(f"a tester who asks for {release} is answered by it; of the traffic it has nothing")
@@ -170,7 +163,9 @@ class DemoRelease:
         spare = [
             one
             for one in seen.releases
-            if one.name not in self.declared and not seen.live.serves(one.name)
+            if one.name not in self.declared
+            and not is_baseline(one.name)
+            and not seen.live.serves(one.name)
         ]
         for one in spare[: max(0, len(seen.releases) + count - MOST_STANDING)]:
             why = "the demo needs its place"
@@ -211,19 +206,6 @@ class DemoRelease:
         if isinstance(last, Stop | Refuse) and not isinstance(ask, Promote):
             raise DeliveryError(last.why)
         return last
-
-    def _digest_in_service(self) -> str:
-        """Of the image that the release in service runs: a baseline is the same template."""
-        name = observe(self.service).in_service
-        if name is None:
-            raise DeliveryError(f"no release of {SERVICE} is in service in {self.region}")
-        template = self.service.client("cloudformation").get_template(
-            StackName=stack_name(self.estate, self.region, Kind.RELEASE, name)
-        )["TemplateBody"]
-        found = DIGEST.search(json.dumps(template))
-        if found is None:
-            raise DeliveryError(f"{name} runs no image by digest, so the demo has no baseline")
-        return found.group()
 
     def _url(self, *, test: bool = False) -> str:
         outputs = self.service.outputs()

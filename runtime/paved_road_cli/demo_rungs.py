@@ -3,22 +3,21 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import groupby
 
 from paved_road_delivery.ladder import Ended
 from paved_road_lab.callers import Answer
 
-LAG = timedelta(seconds=0.5)
+LAG_SECONDS = 0.5
 """After a rule has changed: the lab's load balancers follow within a tenth of a second, and the
 look that saw the change took a moment."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """The candidate's percent of the live traffic at one moment."""
+    """The candidate's percent of the live traffic at one moment of the monotonic clock."""
 
-    at: datetime
+    at: float
     percent: int
 
 
@@ -46,7 +45,6 @@ class WalkMet:
     """
 
     release: str
-    baseline: str
     ended: Ended | None
     why: str
     rungs: tuple[RungMet, ...]
@@ -87,7 +85,7 @@ class ReleaseStory:
 
 
 def rungs_met(
-    candidate: str, looks: Sequence[Look], answers: Sequence[Answer], ended: datetime
+    candidate: str, looks: Sequence[Look], answers: Sequence[Answer], ended: float
 ) -> tuple[RungMet, ...]:
     """One for each stay, in order; `ended` is when the last one was over."""
     stays = [list(looks) for _, looks in groupby(looks, key=lambda look: look.percent)]
@@ -100,15 +98,15 @@ def by_release(answers: Sequence[Answer]) -> dict[str, int]:
     return dict(sorted(Counter(one.release or "nobody" for one in answers).items()))
 
 
-def _met(candidate: str, stay: Sequence[Look], end: datetime, answers: Sequence[Answer]) -> RungMet:
+def _met(candidate: str, stay: Sequence[Look], end: float, answers: Sequence[Answer]) -> RungMet:
     first, last = stay[0], stay[-1]
-    during = [one for one in answers if first.at <= one.at < end]
-    sure = [one for one in during if first.at + LAG <= one.at <= last.at]
+    during = [one for one in answers if first.at <= one.began < end]
+    sure = [one for one in during if first.at + LAG_SECONDS <= one.began <= last.at]
     own = sum(one.release == candidate for one in sure)
     return RungMet(
         percent=first.percent,
         measured=round(100 * own / len(sure), 1) if sure else None,
         requests=len(during),
         failed=sum(not one.good for one in during),
-        seconds=round((end - first.at).total_seconds(), 1),
+        seconds=round(end - first.at, 1),
     )

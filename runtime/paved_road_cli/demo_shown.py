@@ -47,15 +47,9 @@ def _told(story: ReleaseStory) -> list[str]:
         f"{story.bad.exposed:.0f} s: {story.bad.why}.",
         f"Now {story.stands}.",
         f"Who moved what: paved-road lab exec -- paved-road release history {_where(story)}",
-        "The slow one once more, while somebody calls: paved-road lab exec -- paved-road release "
-        f"promote {_where(story)} {_number(story.bad.release)} --again --period 2 "
-        f"--baseline {_number(story.bad.baseline)} --why 'to see it'",
+        "Both once more: paved-road lab demo --release",
     ]
 
 
 def _where(story: ReleaseStory) -> str:
     return f"{story.service} --estate {story.estate} --region {story.region}"
-
-
-def _number(release: str) -> int:
-    return int(release.rpartition("-v")[2])

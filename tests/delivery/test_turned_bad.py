@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.turned_bad import Suffered, percentile, suffered
-from tests.lab.callers import Answer
+from paved_road_lab.callers import Answer
 
 
 def answer(ended: float, status: int = 500) -> Answer:

@@ -8,7 +8,8 @@ from paved_road_delivery.drive import Driver
 from paved_road_delivery.ladder.asks import Hold
 from paved_road_delivery.ladder.steps import Raise
 from paved_road_delivery.observe import observe
-from tests.lab.callers import Answer, Callers, ask, more, only
+from paved_road_lab.callers import Answer
+from tests.lab.callers import Callers, ask, more, only
 from tests.lab.living_services import LivingServices, services_lab, stand_in
 from tests.lab.services_app import DATA, PLACE
 from tests.waiting import until

@@ -11,7 +11,8 @@ from paved_road_delivery.drive import Driver
 from paved_road_delivery.ladder import Promote
 from paved_road_delivery.ladder.steps import Done
 from paved_road_delivery.observe import observe
-from tests.lab.callers import Answer, Callers, ask, more, near, only, shares
+from paved_road_lab.callers import Answer
+from tests.lab.callers import Callers, ask, more, near, only, shares
 from tests.lab.living_services import IMAGES, NO_WAITS, LivingServices, services_lab
 from tests.lab.services_app import PLACE
 from tests.waiting import until

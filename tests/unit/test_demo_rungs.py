@@ -1,7 +1,5 @@
 """What callers met on each rung, from looks and answers."""
 
-from datetime import UTC, datetime, timedelta
-
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,16 +7,16 @@ from paved_road_cli.demo_rungs import Look, ReleaseStory, WalkMet, by_release, r
 from paved_road_delivery.ladder import Ended
 from paved_road_lab.callers import Answer
 
-NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
+NOON = 43_200.0
 OLD, NEW, BAD = (f"place-order-v00{number}" for number in (1, 2, 3))
 
 
-def after(seconds: float) -> datetime:
-    return NOON + timedelta(seconds=seconds)
+def after(seconds: float) -> float:
+    return NOON + seconds
 
 
 def answer(seconds: float, release: str = OLD, status: int = 201) -> Answer:
-    return Answer(at=after(seconds), status=status, release=release)
+    return Answer(status, release, began=after(seconds))
 
 
 def test_a_rung_lasts_from_the_look_that_found_it_to_the_one_that_found_the_next() -> None:
@@ -52,7 +50,7 @@ def test_no_request_is_counted_twice_or_left_out(
     looks = [Look(at=after(seconds), percent=percent) for seconds, percent in sorted(looked)]
     answers = [answer(*one) for one in asked]
     rungs = rungs_met(NEW, looks, answers, after(61))
-    during = [one for one in answers if looks[0].at <= one.at < after(61)]
+    during = [one for one in answers if looks[0].at <= one.began < after(61)]
     assert sum(one.requests for one in rungs) == len(during)
     assert sum(one.failed for one in rungs) == sum(not one.good for one in during)
     assert all(one.measured is None or 0 <= one.measured <= 100 for one in rungs)
@@ -62,7 +60,6 @@ def story(good: Ended, bad: Ended, failed: list[Answer]) -> ReleaseStory:
     def walked(release: str, ended: Ended) -> WalkMet:
         return WalkMet(
             release=release,
-            baseline=OLD,
             ended=ended,
             why="",
             rungs=(),

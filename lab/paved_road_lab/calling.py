@@ -1,4 +1,4 @@
-"""`python -m tests.lab.calling URL CALLERS PER_SECOND`: places orders and says how each ended.
+"""`python -m paved_road_lab.calling URL ORDER CALLERS PER_SECOND`: posts orders, tells each answer.
 
 A process of its own, so that callers do not wait for whoever watches them. Each caller is a loop
 that is closed: it asks again only when it was answered, and never makes up for what was late.
@@ -12,14 +12,18 @@ import json
 import sys
 import threading
 import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any
 
 import aiohttp
 
-from paved_road_delivery.contract import COHORT, COHORT_HEADER
+RELEASE_HEADER = "X-Release"
+"""In which a member says which release it is of."""
 
-ORDER = {"customer": "ann", "item": "tea", "quantity": 2}
 TELL_SECONDS = 0.05
 PATIENCE_SECONDS = 30
+"""Without answer for so long a request has failed."""
 
 Told = tuple[float, float, int, str]
 
@@ -28,9 +32,10 @@ def main() -> None:
     """Call until nobody listens any more."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url")
+    parser.add_argument("order", type=json.loads)
     parser.add_argument("callers", type=int)
     parser.add_argument("per_second", type=float, help="All callers together, at most.")
-    parser.add_argument("--cohort", action="store_true")
+    parser.add_argument("--headers", type=json.loads, default={})
     asyncio.run(run(parser.parse_args()))
 
 
@@ -41,14 +46,13 @@ async def run(options: argparse.Namespace) -> None:
     turn = options.callers / options.per_second
     async with aiohttp.ClientSession(
         connector=aiohttp.TCPConnector(limit=options.callers),
-        headers={COHORT_HEADER: COHORT} if options.cohort else {},
+        headers=options.headers,
         timeout=aiohttp.ClientTimeout(total=PATIENCE_SECONDS),
     ) as session:
+        post = partial(ask, session, options.url, options.order)
         callers = asyncio.gather(
             *(
-                _call(
-                    session, f"{options.url}/orders", turn, number / options.per_second, ended, told
-                )
+                _call(post, turn, number / options.per_second, ended, told)
                 for number in range(options.callers)
             )
         )
@@ -59,8 +63,7 @@ async def run(options: argparse.Namespace) -> None:
 
 
 async def _call(
-    session: aiohttp.ClientSession,
-    url: str,
+    post: Callable[[], Awaitable[tuple[int, str]]],
     turn: float,
     first: float,
     ended: asyncio.Event,
@@ -69,17 +72,19 @@ async def _call(
     due = time.monotonic() + first
     while not await _within(ended, due - time.monotonic()):
         began = time.monotonic()
-        status, release = await ask(session, url)
+        status, release = await post()
         told.append((began, time.monotonic(), status, release))
         due = max(due + turn, time.monotonic())
 
 
-async def ask(session: aiohttp.ClientSession, url: str) -> tuple[int, str]:
+async def ask(
+    session: aiohttp.ClientSession, url: str, order: Mapping[str, Any]
+) -> tuple[int, str]:
     """The status, 0 if there was no answer, and who answered."""
     try:
-        async with session.post(url, json=ORDER) as answer:
+        async with session.post(url, json=order) as answer:
             await answer.read()
-            return answer.status, answer.headers.get("X-Release", "")
+            return answer.status, answer.headers.get(RELEASE_HEADER, "")
     except (aiohttp.ClientError, TimeoutError):
         return 0, ""
 
