@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from paved_road_delivery.ladder import Ended, Hold, Holder, Seen, Shift, Traffic, decide
+from paved_road_delivery.ladder import Ended, Hold, Holder, Shift, Traffic, decide
 from paved_road_delivery.ladder.asks import LADDER, NO_COHORT
 from paved_road_delivery.ladder.seen import Judged
 from paved_road_delivery.ladder.steps import (
@@ -211,41 +211,6 @@ def test_a_share_is_not_given_to_fewer_instances_than_it_takes() -> None:
 def test_testers_alone_are_no_traffic_to_take_back() -> None:
     step = decide(change(at(0), NEW, alarms=("Latency",)), promote())
     assert step == Stop(f"{NEW} is in alarm: Latency")
-
-
-HEALTH, OTHER = (
-    f"acme-us-east-1-release-{NEW}-{one}1A2B-X" for one in ("NoHealthyTargets", "Latency")
-)
-
-
-def test_a_release_that_was_just_deployed_is_waited_for() -> None:
-    young = change(at(0), NEW, alarms=(HEALTH,))
-    step = decide(young, promote())
-    assert isinstance(step, Wait)
-    assert "as every release is at first" in step.why
-    assert isinstance(decide(change(young, NEW, alarms=(HEALTH, OTHER)), promote()), Stop)
-    well = NOON + timedelta(minutes=7)
-
-    def heals(one: Seen) -> Seen:
-        return passes(change(one, NEW, alarms=(HEALTH,) if one.now < well else ()))
-
-    last, after = end(seen(), promote(), heals)
-    assert isinstance(last, Done)
-    assert after.live == Traffic(shares={NEW: 100})
-
-
-def test_a_release_that_never_gets_healthy_is_waited_for_as_long_as_patience_lasts() -> None:
-    asked = promote(patience=timedelta(minutes=20))
-    last, after = end(seen(), asked, lambda one: change(one, NEW, alarms=(HEALTH,)))
-    assert last == Stop(f"{NEW} is in alarm: {HEALTH}")
-    assert after.now == NOON + asked.patience
-    assert after.live == after.recorded == Traffic(shares={OLD: 100})
-
-
-def test_once_it_has_traffic_that_alarm_takes_it_back_like_any_other() -> None:
-    step = decide(change(at(1), NEW, alarms=(HEALTH,)), promote())
-    assert isinstance(step, Route)
-    assert step.traffic == Traffic(shares={OLD: 100})
 
 
 def test_while_it_waits_the_parameters_say_what_the_rule_says() -> None:
