@@ -25,7 +25,7 @@ def baseline_cost(service: "LiveService", ask: "Promote") -> str:
     from paved_road_delivery.ladder.compared import planned
     from paved_road_delivery.observe import observe
 
-    copy = planned(observe(service), ask)
+    copy = planned(observe(service), ask) if ask.copies else None
     return f"makes {copy.name}, {_daily(service, copy.of, copy.members)}" if copy else ""
 
 
