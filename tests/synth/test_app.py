@@ -22,7 +22,6 @@ from paved_road.service import Container
 from paved_road_contract.assembly import Stack, stacks
 from paved_road_estate.readme import drawn
 from paved_road_estate.readme import replace as replace_parts
-from stacks import demo
 from stacks.services import NOT_PUBLISHED, SERVICES, Offer
 from stacks.shapes import SHAPES, Shape
 from tests.templates import only_adds
@@ -109,16 +108,6 @@ def test_the_guard_finds_nothing(synthesized: Path) -> None:
 def test_the_readme_shows_what_the_templates_say(synthesized: Path) -> None:
     readme = (ROOT / "README.md").read_text()
     assert replace_parts(readme, drawn(synthesized)) == readme
-
-
-def test_the_demo_makes_releases_as_the_app_does(synthesized: Path, tmp_path: Path) -> None:
-    app = App(outdir=str(tmp_path))
-    shape = SHAPES[synthesized.name]
-    demo.build(app, shape, "place-order", "us-east-1", {1: NOT_PUBLISHED})
-    app.synth()
-    (made,) = stacks(tmp_path)
-    (same,) = (one for one in stacks(synthesized) if one.name == made.name)
-    assert made.template == same.template
 
 
 def test_a_region_stands_alone(synthesized: Path) -> None:
