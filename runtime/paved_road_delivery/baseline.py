@@ -9,6 +9,7 @@ from paved_road_contract.stacks import Kind, stack_name
 from paved_road_delivery import contract
 from paved_road_delivery.cloud import DeliveryError
 from paved_road_delivery.contract import ReleaseParameter
+from paved_road_delivery.listing import deployed_template
 from paved_road_delivery.policies import NEVER_UPDATED
 from paved_road_delivery.service import LiveService, describe_stack
 
@@ -36,10 +37,9 @@ def create_baseline(service: LiveService, name: str, of: str, members: int) -> N
     found = describe_stack(cloudformation, original)
     if found is None:
         raise DeliveryError(f"{of} does not stand any more, so no baseline can be made of it")
-    standing = cloudformation.get_template(StackName=original)["TemplateBody"]
     given = found.get("Parameters", ())
     template = json.dumps(
-        copied(standing, estate=estate, region=region, of=of, name=name),
+        copied(deployed_template(service, of), estate=estate, region=region, of=of, name=name),
         separators=(",", ":"),
     )
     if len(template.encode()) > MOST_BYTES:

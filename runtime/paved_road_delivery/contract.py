@@ -113,12 +113,7 @@ def releases_prefix(estate: str, region: str, service: str) -> str:
 
 def releases_pattern(estate: str, region: str, service: str) -> str:
     """Regular expression of the names of a service's release stacks, baselines among them."""
-    return numbered(releases_prefix(estate, region, service))
-
-
-def numbered(prefix: str) -> str:
-    """The same of names that begin so, as `releases_prefix` says it."""
-    return rf"{re.escape(prefix)}\d{{3}}({BASELINE})?"
+    return rf"{re.escape(releases_prefix(estate, region, service))}\d{{3}}({BASELINE})?"
 
 
 def is_alarm_of(stack: str, alarm: str) -> bool:

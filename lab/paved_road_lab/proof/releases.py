@@ -2,8 +2,13 @@
 
 from collections.abc import Iterator
 
-from paved_road_contract.stacks import Kind
-from paved_road_delivery.contract import LIVE_PRIORITY, ReleaseOutput, ServiceOutput, numbered
+from paved_road_contract.tags import ESTATE, SERVICE
+from paved_road_delivery.contract import (
+    LIVE_PRIORITY,
+    ReleaseOutput,
+    ServiceOutput,
+    releases_pattern,
+)
 from paved_road_delivery.listing import stacks_matching
 from paved_road_delivery.service import outputs_of
 from paved_road_lab.proof.claim import Check, compare
@@ -49,8 +54,8 @@ def live_rule(service: Deployed) -> Iterator[Check]:
     elb = service.client("elbv2")
     rules = elb.describe_rules(ListenerArn=service.outputs[ServiceOutput.LISTENER])["Rules"]
     (rule,) = (one for one in rules if one["Priority"] == str(LIVE_PRIORITY))
-    begin, _, name = service.stack.name.partition(f"-{Kind.SERVICE}-")
-    pattern = numbered(f"{begin}-{Kind.RELEASE}-{name}-v")
+    tags = service.stack.tags
+    pattern = releases_pattern(tags[ESTATE], service.stack.region, tags[SERVICE])
     known = {
         outputs_of(one).get(ReleaseOutput.TARGET_GROUP): one["StackName"]
         for one in stacks_matching(service.client("cloudformation"), pattern)
