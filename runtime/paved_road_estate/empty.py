@@ -73,9 +73,7 @@ def empty_buckets(
         for stack in found:
             for bucket in _buckets(cloud, region, stack.name):
                 say(f"{'emptying' if delete else 'looking into'} {bucket}")
-                versions = sum(
-                    _take(s3, bucket, page, delete=delete) for page in _pages(s3, bucket)
-                )
+                versions = _emptied(s3, bucket) if delete else sum(map(len, _pages(s3, bucket)))
                 done.append(Emptying(region, stack.name, bucket, versions))
     return done
 
@@ -113,11 +111,14 @@ def _pages(s3: Any, bucket: str) -> Iterator[list[dict[str, str]]]:  # noqa: ANN
         yield [{"Key": one["Key"], "VersionId": one["VersionId"]} for one in found]
 
 
-def _take(s3: Any, bucket: str, versions: list[dict[str, str]], *, delete: bool) -> int:  # noqa: ANN401 - see _pages
-    if delete and versions:
-        done = s3.delete_objects(Bucket=bucket, Delete={"Objects": versions, "Quiet": True})
+def _emptied(s3: Any, bucket: str) -> int:  # noqa: ANN401 - see _pages
+    """How many it had. Listed from its start each time: no listing goes on from what is gone."""
+    versions = 0
+    while page := next(_pages(s3, bucket), []):
+        done = s3.delete_objects(Bucket=bucket, Delete={"Objects": page, "Quiet": True})
         for error in done.get("Errors", ()):
             raise DeliveryError(
                 f"{bucket} keeps {error['Key']}: {error['Message']} ({error['Code']})"
             )
-    return len(versions)
+        versions += len(page)
+    return versions
