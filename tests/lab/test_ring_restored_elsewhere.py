@@ -14,21 +14,17 @@ from paved_road_ring_backup.ring_manifest import RingManifest
 from paved_road_ring_backup.snapshots import LEFT_OUT
 from tests.backup.rows import contents
 from tests.lab.backed_up import back_up
-from tests.lab.clients import Patient, connect, hold_keys
-from tests.lab.copies import copy_all, lose_bucket
-from tests.lab.destroyed import RESTORING_SECONDS, planned, restoring
+from tests.lab.clients import Patient, connect
 from tests.lab.grants import operator_faults, ring_faults
-from tests.lab.living_ring import LivingRing, ring_lab
-from tests.lab.networks import reserved_network
-from tests.lab.ring_logs import logs_kept
+from tests.lab.living_ring import LivingRing
+from tests.lab.lost_region import LOST, WEST, Regions, bring_back, lose, two_regions
 from tests.lab.ring_templates import RING
 from tests.lab.shipped_logs import written_around_a_second
-from tests.lab.small_region import ESTATE, REGION
-from tests.waiting import until
+from tests.lab.small_region import ESTATE
 
 pytestmark = [pytest.mark.slow, pytest.mark.ring]
 
-WEST, LOST = "us-west-2", f"{REGION}-g1"
+NAME = "test_ring_restored_elsewhere"
 
 
 @dataclass(frozen=True)
@@ -41,23 +37,14 @@ class Before:
 
 
 @pytest.fixture(scope="module")
-def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[LivingRing, LivingRing]]:
-    """A ring that has formed in one region of a lab; in another one there is nothing yet."""
-    with (
-        ring_lab(tmp_path_factory.mktemp("ring")) as east,
-        reserved_network() as octet,
-        logs_kept(east, "test_ring_restored_elsewhere"),
-    ):
-        east.start_hosts()
-        east.deploy(1)
-        east.wait_until_whole(3)
-        until(east.vault.trust)
-        hold_keys(east)
-        yield east, LivingRing(east.folder, octet, WEST)
+def regions(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Regions]:
+    """A ring of three nodes in one of them."""
+    with two_regions(tmp_path_factory.mktemp("ring"), 1, NAME) as both:
+        yield both
 
 
 @pytest.fixture(scope="module")
-def before(regions: tuple[LivingRing, LivingRing]) -> Before:
+def before(regions: Regions) -> Before:
     """Written in the east, backed up, logs shipped since; then written once more."""
     east, _ = regions
     manifest, rows, at = written_around_a_second(east)
@@ -65,33 +52,16 @@ def before(regions: tuple[LivingRing, LivingRing]) -> Before:
 
 
 @pytest.fixture(scope="module")
-def plan(regions: tuple[LivingRing, LivingRing], before: Before) -> Planned:
-    """The east is gone, and so is its bucket; the west has copies, and nodes that wait."""
-    east, west = regions
-    west.start_hosts()
-    west.deploy(1, REGION)
-    east.terminate(*east.nodes())
-    until(lambda: not east.nodes())
-    assert copy_all(east, west) > 0
-    lose_bucket(east)
-    until(lambda: len(west.nodes()) == 3)
-    until(lambda: all("`paved-road ring restore`" in one.decided() for one in west.nodes()))
-    assert west.table().birth() is None
-    found = until(lambda: planned(west, before.at, LOST), 180)
-    assert isinstance(found, Planned)
-    return found
+def plan(regions: Regions, before: Before) -> Planned:
+    """The region is lost; what the other one can do about it."""
+    return lose(regions, 1, before.at)
 
 
 @pytest.fixture(scope="module")
-def ring(regions: tuple[LivingRing, LivingRing], plan: Planned) -> LivingRing:
+def ring(regions: Regions, plan: Planned) -> LivingRing:
     """It has come back."""
     _, west = regions
-    restoring(west, LOST).begin(plan)
-    assert restoring(west, LOST).plan(at=plan.at).begun
-    with logs_kept(west, "test_ring_restored_elsewhere"):
-        west.wait_until_whole(3, RESTORING_SECONDS)
-    until(west.vault.trust)
-    hold_keys(west)
+    bring_back(west, plan, 3, NAME)
     return west
 
 
