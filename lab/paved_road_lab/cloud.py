@@ -1,5 +1,6 @@
 """The lab as a place that releases are delivered to."""
 
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -26,10 +27,17 @@ class LabCloud:
 
     def resource(self, service: str, region: str) -> Any:  # noqa: ANN401 - see client
         """A boto3 resource that reaches the lab only."""
-        return session(self.lab, region).resource(service)  # type: ignore[call-overload]
+        return _resource(self.lab, service, region, threading.get_ident())
 
 
 @cache
 def _client(lab: Lab, service: str, region: str) -> Any:  # noqa: ANN401 - see LabCloud
     """Made once in a process, since loading a service's model takes longer than calling it."""
     return session(lab, region).client(service)  # type: ignore[call-overload]
+
+
+@cache
+def _resource(lab: Lab, service: str, region: str, thread: int) -> Any:  # noqa: ANN401 - see LabCloud
+    """Made once a thread, since threads may not share one."""
+    del thread
+    return session(lab, region).resource(service)  # type: ignore[call-overload]

@@ -42,10 +42,12 @@ class Account:
     """AWS with the credentials of this process's environment.
 
     A client is made once, since loading a service's model takes longer than calling it, and a look
-    at a service is some thirty calls.
+    at a service is some thirty calls. A resource is made once a thread: threads may not share it.
+    https://boto3.amazonaws.com/v1/documentation/api/latest/guide/resources.html#multithreading-or-multiprocessing-with-resources
     """
 
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)
+    _resources: threading.local = field(default_factory=threading.local, compare=False, repr=False)
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -66,7 +68,11 @@ class Account:
         """The same with boto3's objects."""
         import boto3
 
-        return boto3.Session(region_name=region).resource(service)  # type: ignore[call-overload]
+        key, made = f"{service} {region}", self._resources.__dict__
+        if key not in made:
+            session = boto3.Session(region_name=region)
+            made[key] = session.resource(service)  # type: ignore[call-overload]
+        return made[key]
 
 
 def run_cdk(

@@ -1,7 +1,7 @@
 """People who act on a ring under test in a role of theirs."""
 
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache
 from typing import Any
 
 import boto3
@@ -17,23 +17,29 @@ class InRole:
     ring: LivingRing
     role: str
 
-    @cached_property
-    def _session(self) -> boto3.Session:
-        arn = self.ring.client("iam").get_role(RoleName=self.role)["Role"]["Arn"]
-        given = self.ring.client("sts").assume_role(RoleArn=arn, RoleSessionName="somebody")
-        return boto3.Session(
-            aws_access_key_id=given["Credentials"]["AccessKeyId"],
-            aws_secret_access_key=given["Credentials"]["SecretAccessKey"],
-            aws_session_token=given["Credentials"]["SessionToken"],
-        )
-
     def client(self, service: str, region: str) -> Any:
-        made: Any = self._session.client
-        return made(service, region_name=region, endpoint_url=self.ring.lab.endpoint)
+        return _made(self, "client", service, region)
 
     def resource(self, service: str, region: str) -> Any:
-        made: Any = self._session.resource
-        return made(service, region_name=region, endpoint_url=self.ring.lab.endpoint)
+        return _made(self, "resource", service, region)
+
+
+@cache
+def _session(operator: InRole) -> boto3.Session:
+    arn = operator.ring.client("iam").get_role(RoleName=operator.role)["Role"]["Arn"]
+    given = operator.ring.client("sts").assume_role(RoleArn=arn, RoleSessionName="somebody")
+    return boto3.Session(
+        aws_access_key_id=given["Credentials"]["AccessKeyId"],
+        aws_secret_access_key=given["Credentials"]["SecretAccessKey"],
+        aws_session_token=given["Credentials"]["SessionToken"],
+    )
+
+
+@cache
+def _made(operator: InRole, kind: str, service: str, region: str) -> Any:
+    """Once, since loading a service's model takes longer than calling it."""
+    make = getattr(_session(operator), kind)
+    return make(service, region_name=region, endpoint_url=operator.ring.lab.endpoint)
 
 
 def seen_by(ring: LivingRing, role: str) -> LiveRing:
