@@ -54,7 +54,7 @@ test: setup ## check, synthesis, the estate in a lab of its own, and real rings
 rings: setup ## form, kill, heal and restore real rings: ten minutes on two quiet cores
 	@tools/ring-tests
 
-torture: setup ## real rings that lose racks, disks and quorums under writes; takes half an hour
+torture: setup ## real rings that lose racks, disks and quorums under writes; takes forty minutes
 	@tools/torture
 
 bench: setup ## the figures in docs: synthesis, releases that turn bad, real rings (three quarters of an hour)
