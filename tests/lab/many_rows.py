@@ -1,7 +1,9 @@
 """A hundred thousand rows of every kind, and writers that go on beside a backup."""
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from cassandra import ConsistencyLevel
@@ -12,6 +14,7 @@ from paved_road_lab.trial import Writer, read
 from tests.backup.rows import contents, fill
 from tests.lab.clients import Patient, connect
 from tests.lab.living_ring import DC
+from tests.waiting import until
 
 FIRST, CUSTOMERS, EACH = 1_000, 200, 500
 LATE = "shop.late"
@@ -69,6 +72,32 @@ def late(address: str) -> tuple[set[int], int]:
         )
         (newest,) = session.execute(query, timeout=60).one()
         return read(session, ConsistencyLevel.ALL, LATE), newest
+
+
+@dataclass(frozen=True)
+class Moment:
+    """What was there at second `at`, and which late rows had been acknowledged by then."""
+
+    at: int
+    rows: dict[str, Any]
+    acknowledged: frozenset[int]
+
+    def is_back(self, addresses: Sequence[str]) -> None:
+        """Nothing is missing and nothing came later, through each of these coordinators."""
+        for address in addresses:
+            assert seen(address) == self.rows
+            found, newest = late(address)
+            assert found >= self.acknowledged
+            assert newest < self.at * 1_000_000
+
+
+def moment_now(address: str, writer: Writer) -> Moment:
+    """Of a ring that nobody but the writer writes to; that second is over on return."""
+    rows, acknowledged = seen(address), frozenset(writer.acknowledged)
+    assert len(rows["orders"]) > 90_000
+    at = int(time.time()) + 1
+    until(lambda: time.time() > at + 0.001)
+    return Moment(at, rows, acknowledged)
 
 
 def _all(session: Any, statement: str, rows: Iterable[tuple[Any, ...]]) -> None:
