@@ -47,7 +47,9 @@ class Account:
     """
 
     _clients: dict[tuple[str, str], Any] = field(default_factory=dict, compare=False, repr=False)
-    _resources: threading.local = field(default_factory=threading.local, compare=False, repr=False)
+    _resources: dict[tuple[str, str, int], Any] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def environment(self) -> Mapping[str, str]:
@@ -68,11 +70,11 @@ class Account:
         """The same with boto3's objects."""
         import boto3
 
-        key, made = f"{service} {region}", self._resources.__dict__
-        if key not in made:
+        key = service, region, threading.get_ident()
+        if key not in self._resources:
             session = boto3.Session(region_name=region)
-            made[key] = session.resource(service)  # type: ignore[call-overload]
-        return made[key]
+            self._resources[key] = session.resource(service)  # type: ignore[call-overload]
+        return self._resources[key]
 
 
 def run_cdk(

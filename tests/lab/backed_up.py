@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from paved_road_ring.backing_up import BackingUp
 from paved_road_ring_backup.keys import Past
@@ -23,6 +24,13 @@ def past_of(ring: LivingRing) -> Past:
 
 def store_of(ring: LivingRing) -> Store:
     return Store(ring.client("s3"), ring.live.backup_bucket())
+
+
+def versions_of(ring: LivingRing, *kinds: str, prefix: str = "") -> list[Any]:
+    """Of its backups, to the end at once: moto ends a listing whose last key is gone meanwhile."""
+    pages = ring.client("s3").get_paginator("list_object_versions")
+    found = pages.paginate(Bucket=ring.live.backup_bucket(), Prefix=prefix)
+    return [one for page in found for kind in kinds for one in page.get(kind, ())]
 
 
 @contextmanager

@@ -14,13 +14,12 @@ from paved_road_lab.lifecycle import down, up
 from paved_road_lab.living import announce_living
 from paved_road_lab.state import Lab
 from paved_road_ring_agent.jvm import free_port
-from tests.lab.clients import hold_keys
+from tests.lab.formed import formed_ring
 from tests.lab.hooked_group import LIVING, Create, create_group
-from tests.lab.living_ring import LivingRing, ring_lab
+from tests.lab.living_ring import LivingRing
 from tests.lab.rack_of_hosts import NEST
-from tests.lab.ring_logs import last_words, logs_kept
+from tests.lab.ring_logs import last_words
 from tests.lab.small_stacks import Template
-from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -57,13 +56,7 @@ def create(cloud: LabCloud, request: pytest.FixtureRequest) -> Any:
 def ring(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Any:
     """A ring that has formed, of `NODES_PER_RACK` (2) nodes in each of three racks."""
     per_rack: int = getattr(request.module, "NODES_PER_RACK", 2)
-    with ring_lab(tmp_path_factory.mktemp("ring")) as living:
-        living.start_hosts()
-        living.deploy(per_rack)
-        with logs_kept(living, request.node.name):
-            living.wait_until_whole(3 * per_rack)
-        until(living.vault.trust)
-        hold_keys(living)
+    with formed_ring(tmp_path_factory.mktemp("ring"), per_rack, request.node.name) as living:
         yield living
 
 

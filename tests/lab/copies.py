@@ -1,14 +1,13 @@
 """What S3's replication does, for a lab that accepts its configuration and copies nothing."""
 
-from typing import Any
-
+from tests.lab.backed_up import versions_of
 from tests.lab.living_ring import LivingRing
 
 
 def copy_all(here: LivingRing, there: LivingRing) -> int:
     """Every version of every object of `here`'s backups, the oldest first; how many there are."""
     source, target = here.live.backup_bucket(), there.live.copies_bucket()
-    versions = sorted(_listed(here, "Versions"), key=lambda version: version["LastModified"])
+    versions = sorted(versions_of(here, "Versions"), key=lambda version: version["LastModified"])
     for one in versions:
         there.client("s3").copy_object(
             Bucket=target,
@@ -23,13 +22,6 @@ def copy_all(here: LivingRing, there: LivingRing) -> int:
 def lose_bucket(ring: LivingRing) -> None:
     """Nobody ever reads a ring's own backups again: every version is gone, and the bucket."""
     bucket, s3 = ring.live.backup_bucket(), ring.client("s3")
-    for one in _listed(ring, "Versions", "DeleteMarkers"):
+    for one in versions_of(ring, "Versions", "DeleteMarkers"):
         s3.delete_object(Bucket=bucket, Key=one["Key"], VersionId=one["VersionId"])
     s3.delete_bucket(Bucket=bucket)
-
-
-def _listed(ring: LivingRing, *kinds: str) -> list[Any]:
-    """To the end before anything changes: moto ends a listing whose last key is gone."""
-    bucket = ring.live.backup_bucket()
-    pages = ring.client("s3").get_paginator("list_object_versions").paginate(Bucket=bucket)
-    return [one for page in pages for kind in kinds for one in page.get(kind, ())]

@@ -13,6 +13,7 @@ from paved_road_ring_agent.contract import backup_prefix
 from paved_road_ring_agent.facts import Birth, Slot
 from paved_road_ring_agent.leases import Leases
 from paved_road_ring_agent.operators import drill_role
+from tests.lab.backed_up import versions_of
 from tests.lab.living_ring import DC, LivingRing
 from tests.lab.operators import seen_by
 from tests.lab.ring_templates import RING, drill_template
@@ -52,17 +53,15 @@ class Untouched:
 
 def untouched(ring: LivingRing) -> Untouched:
     claims = ring.claims().items()
-    pages = ring.client("s3").get_paginator("list_object_versions")
-    found = list(pages.paginate(Bucket=ring.live.backup_bucket(), Prefix=backup_prefix(RING)))
+    prefix = backup_prefix(RING)
     return Untouched(
         birth=ring.birth(),
         holders={slot: replace(claim, renewed=0.0) for slot, claim in claims},
         versions=frozenset(
             (one["Key"], one["VersionId"], one["ETag"])
-            for page in found
-            for one in page.get("Versions", ())
+            for one in versions_of(ring, "Versions", prefix=prefix)
         ),
-        hidden=sum(len(page.get("DeleteMarkers", ())) for page in found),
+        hidden=len(versions_of(ring, "DeleteMarkers", prefix=prefix)),
     )
 
 

@@ -5,12 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from paved_road_ring.restoring import Planned
-from tests.lab.clients import hold_keys
 from tests.lab.copies import copy_all, lose_bucket
 from tests.lab.destroyed import RESTORING_SECONDS, planned, restoring
-from tests.lab.living_ring import LivingRing, ring_lab
+from tests.lab.formed import formed_ring, let_in
+from tests.lab.living_ring import LivingRing
 from tests.lab.networks import reserved_network
-from tests.lab.ring_logs import logs_kept
 from tests.lab.small_region import REGION
 from tests.waiting import until
 
@@ -23,13 +22,7 @@ Regions = tuple[LivingRing, LivingRing]
 @contextmanager
 def two_regions(folder: Path, per_rack: int, name: str) -> Iterator[Regions]:
     """A ring that has formed in one region of a lab; in another one there is nothing yet."""
-    with ring_lab(folder) as east, reserved_network() as octet:
-        east.start_hosts()
-        east.deploy(per_rack)
-        with logs_kept(east, name):
-            east.wait_until_whole(3 * per_rack)
-        until(east.vault.trust)
-        hold_keys(east)
+    with formed_ring(folder, per_rack, name) as east, reserved_network() as octet:
         yield east, LivingRing(east.folder, octet, WEST)
 
 
@@ -50,11 +43,8 @@ def lose(regions: Regions, per_rack: int, at: int) -> Planned:
     return found
 
 
-def bring_back(west: LivingRing, plan: Planned, nodes: int, name: str) -> None:
+def bring_back(west: LivingRing, plan: Planned, per_rack: int, name: str) -> None:
     """The plan is carried out, and clients have the keys of the ring that came of it."""
     restoring(west, LOST).begin(plan)
     assert restoring(west, LOST).plan(at=plan.at).begun
-    with logs_kept(west, name):
-        west.wait_until_whole(nodes, RESTORING_SECONDS)
-    until(west.vault.trust)
-    hold_keys(west)
+    let_in(west, per_rack, name, RESTORING_SECONDS)

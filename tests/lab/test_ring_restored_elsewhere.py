@@ -61,7 +61,7 @@ def plan(regions: Regions, before: Before) -> Planned:
 def ring(regions: Regions, plan: Planned) -> LivingRing:
     """It has come back."""
     _, west = regions
-    bring_back(west, plan, 3, NAME)
+    bring_back(west, plan, 1, NAME)
     return west
 
 

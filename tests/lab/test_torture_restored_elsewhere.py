@@ -15,7 +15,7 @@ from tests.waiting import until
 pytestmark = pytest.mark.torture
 
 NAME = "test_torture_restored_elsewhere"
-PER_RACK, NODES = 2, 6
+PER_RACK = 2
 
 
 @pytest.fixture
@@ -34,10 +34,10 @@ def test_a_hundred_thousand_rows_come_back_from_copies_in_another_region(regions
         moment = moment_now(east.addresses()[0], writer)
     with connect(east.addresses()) as session:
         Patient(session).execute("TRUNCATE shop.names")
-    until(lambda: reaches(east, moment.at, NODES), SHIPPING_SECONDS, every=1.0)
+    until(lambda: reaches(east, moment.at, 3 * PER_RACK), SHIPPING_SECONDS, every=1.0)
 
     plan = lose(regions, PER_RACK, moment.at)
     assert plan.plan.manifest == manifest
-    bring_back(west, plan, NODES, NAME)
+    bring_back(west, plan, PER_RACK, NAME)
     assert (west.birth().came_from, west.birth().at) == (LOST, moment.at)
     moment.is_back(west.addresses()[::3])
